@@ -1,0 +1,266 @@
+#include "db.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct db *db_open(const struct url *u, struct err *e)
+{
+	struct db *db = u->engine == ENGINE_POSTGRES ? pg_new() : mysql_new();
+
+	db->engine = u->engine;
+	db->masked_url = u->masked;
+	if (db->ops->open(db, u, e) < 0) {
+		db->ops->close(db);
+		return NULL;
+	}
+	return db;
+}
+
+void db_close(struct db *db)
+{
+	if (db)
+		db->ops->close(db);
+}
+
+enum engine db_engine(const struct db *db)
+{
+	return db->engine;
+}
+
+int db_exec(struct db *db, const char *sql, struct err *e)
+{
+	return db->ops->exec(db, sql, e);
+}
+
+int db_execf(struct db *db, struct err *e, const char *fmt, ...)
+{
+	va_list ap;
+	char *sql;
+	int status;
+
+	va_start(ap, fmt);
+	if (vasprintf(&sql, fmt, ap) < 0)
+		die(EXIT_FAILED, "out of memory");
+	va_end(ap);
+	status = db->ops->exec(db, sql, e);
+	free(sql);
+	return status;
+}
+
+int db_query(struct db *db, const char *sql, struct result *r, struct err *e)
+{
+	*r = (struct result){0};
+	return db->ops->query(db, sql, r, e);
+}
+
+const char *result_get(const struct result *r, size_t row, size_t col)
+{
+	return r->f[row * r->ncols + col].p;
+}
+
+void result_free(struct result *r)
+{
+	free(r->f);
+	free(r->arena);
+	*r = (struct result){0};
+}
+
+void db_add_ident(struct db *db, struct buf *b, const char *name)
+{
+	db->ops->add_ident(db, b, name);
+}
+
+void db_add_literal(struct db *db, struct buf *b, const char *p, size_t n)
+{
+	db->ops->add_literal(db, b, p, n);
+}
+
+void db_add_table(struct db *db, struct buf *b, const struct table *t)
+{
+	if (t->schema) {
+		db_add_ident(db, b, t->schema);
+		buf_addc(b, '.');
+	}
+	db_add_ident(db, b, t->name);
+}
+
+/* Takes one part of a name, up to a dot or the end; NULL if a quote stays open
+ * or the part is empty. */
+static char *name_part(const char **at)
+{
+	struct buf b = BUF_INIT;
+	const char *p = *at;
+
+	if (*p == '"' || *p == '`') {
+		char quote = *p++;
+
+		for (; *p && (*p != quote || p[1] == quote); p++) {
+			buf_addc(&b, *p);
+			p += *p == quote;
+		}
+		if (*p++ != quote)
+			goto bad;
+	} else {
+		while (*p && *p != '.')
+			buf_addc(&b, *p++);
+	}
+	if (b.n == 0 || (*p && *p != '.'))
+		goto bad;
+	*at = p;
+	return buf_detach(&b);
+bad:
+	buf_free(&b);
+	return NULL;
+}
+
+int db_split_name(const char *text, char **schema, char **name, struct err *e)
+{
+	const char *at = text;
+
+	*schema = NULL;
+	*name = name_part(&at);
+	if (*name && *at == '.') {
+		at++;
+		*schema = *name;
+		*name = name_part(&at);
+	}
+	if (*name && !*at)
+		return 0;
+	free(*schema);
+	free(*name);
+	*schema = *name = NULL;
+	err_set(e, EXIT_BAD, "'%s' is not a table name", text);
+	return err_hint(e, "[schema.]table; quote a part that holds a dot: '\"a.b\"'");
+}
+
+struct table *db_table(struct db *db, const char *text, bool deep, struct err *e)
+{
+	char *schema, *name;
+	struct table *t;
+
+	if (db_split_name(text, &schema, &name, e) < 0)
+		return NULL;
+	t = db->ops->table(db, schema, name, deep, e);
+	free(schema);
+	free(name);
+	return t;
+}
+
+int db_tables(struct db *db, bool views, char ***names, size_t *n, struct err *e)
+{
+	return db->ops->tables(db, views, names, n, e);
+}
+
+int db_snapshot(struct db *db, const char *id, struct err *e)
+{
+	return db->ops->snapshot(db, id, e);
+}
+
+int db_select(struct db *db, const struct select *s, struct columns *c, struct err *e)
+{
+	return db->ops->select(db, s, c, e);
+}
+
+int db_fetch(struct db *db, struct row *row, struct err *e)
+{
+	return db->ops->fetch(db, row, e);
+}
+
+int db_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e)
+{
+	return db->ops->fetch_csv(db, out, rows, e);
+}
+
+int db_position(struct db *db, struct buf *b, struct err *e)
+{
+	return db->ops->position(db, b, e);
+}
+
+int db_load_open(struct db *db, const struct load_spec *spec, struct err *e)
+{
+	return db->ops->load_open(db, spec, e);
+}
+
+int db_load_encode(struct db *db, const struct row *row, struct buf *b, struct misfit *why)
+{
+	return db->ops->load_encode(db, row, b, why);
+}
+
+int db_load_run(struct db *db, load_source src, void *ctx, struct load_result *r, struct err *e)
+{
+	*r = (struct load_result){.bad_row = -1};
+	return db->ops->load_run(db, src, ctx, r, e);
+}
+
+int db_load_merge(struct db *db, struct merge_result *m, struct load_result *r, struct err *e)
+{
+	*m = (struct merge_result){0};
+	*r = (struct load_result){.bad_row = -1};
+	return db->ops->load_merge(db, m, r, e);
+}
+
+int db_load_close(struct db *db, struct err *e)
+{
+	return db->ops->load_close(db, e);
+}
+
+int db_clear(struct db *db, const struct table *t, struct err *e)
+{
+	return db->ops->clear(db, t, e);
+}
+
+int db_disable_triggers(struct db *db, const struct table *t, struct err *e)
+{
+	return db->ops->disable_triggers(db, t, e);
+}
+
+int db_set_sequences(struct db *db, const struct table *t, struct err *e)
+{
+	return db->ops->set_sequences(db, t, e);
+}
+
+int db_ledger_create(struct db *db, struct err *e)
+{
+	return db->ops->ledger_create(db, e);
+}
+
+int db_ledger_enter(struct db *db, const char *id, struct err *e)
+{
+	return db->ops->ledger_enter(db, id, e);
+}
+
+int db_begin(struct db *db, struct err *e)
+{
+	return db_exec(db, "BEGIN", e);
+}
+
+int db_commit(struct db *db, struct err *e)
+{
+	db->in_savepoint = false;
+	return db_exec(db, "COMMIT", e);
+}
+
+int db_rollback(struct db *db, struct err *e)
+{
+	db->in_savepoint = false;
+	return db_exec(db, "ROLLBACK", e);
+}
+
+/* PostgreSQL keeps a savepoint of the same name that is set again as one more
+ * level, so the old one is released first; both engines read these statements. */
+int db_savepoint(struct db *db, struct err *e)
+{
+	if (db->in_savepoint && db_exec(db, "RELEASE SAVEPOINT rowboat", e) < 0)
+		return -1;
+	db->in_savepoint = false;
+	if (db_exec(db, "SAVEPOINT rowboat", e) < 0)
+		return -1;
+	db->in_savepoint = true;
+	return 0;
+}
+
+int db_rollback_savepoint(struct db *db, struct err *e)
+{
+	return db_exec(db, "ROLLBACK TO SAVEPOINT rowboat", e);
+}

@@ -1,0 +1,234 @@
+/*
+ * Databases: one interface, struct db_ops, with a PostgreSQL and a MySQL
+ * implementation. Programs call the db_* functions; engine differences end
+ * here. Functions return 0, or -1 with *e set, unless said otherwise; a lost
+ * connection, a refused one and a server-side failure are EXIT_FAILED, what a
+ * user must mend (unknown table, no permission, wrong password) EXIT_BAD,
+ * with a hint.
+ *
+ * Sessions are pinned on opening: UTF-8, UTC, ISO dates, strict SQL mode, exact
+ * floats. No statement text or value with a password reaches an error.
+ */
+#ifndef DB_H
+#define DB_H
+
+#include "buf.h"
+#include "err.h"
+#include "row.h"
+#include "table.h"
+#include "type.h"
+#include "url.h"
+
+struct db;
+
+/* ---- Connection and small statements ---- */
+
+struct db *db_open(const struct url *u, struct err *e); /* NULL on failure */
+void db_close(struct db *db);
+enum engine db_engine(const struct db *db);
+
+/* Runs one statement whose rows, if any, are dropped. */
+int db_exec(struct db *db, const char *sql, struct err *e);
+int db_execf(struct db *db, struct err *e, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A small result, whole in memory, as text. */
+struct result {
+	size_t nrows, ncols;
+	struct field *f; /* nrows * ncols; NUL-ended texts */
+	char *arena;
+};
+int db_query(struct db *db, const char *sql, struct result *r, struct err *e);
+const char *result_get(const struct result *r, size_t row, size_t col); /* NULL for SQL's NULL */
+void result_free(struct result *r);
+
+/* Adds a quoted identifier or string literal. */
+void db_add_ident(struct db *db, struct buf *b, const char *name);
+void db_add_literal(struct db *db, struct buf *b, const char *p, size_t n);
+/* Adds the quoted schema and name of a table. */
+void db_add_table(struct db *db, struct buf *b, const struct table *t);
+
+/* ---- Definitions ---- */
+
+/* Reads the definition of `[schema.]table`. A name with a dot inside, or in
+ * mixed case, can be quoted in the engine's way ("My.Table", `My.Table`);
+ * unquoted names are taken as they stand, exactly, not folded. Not found:
+ * EXIT_BAD, with a hint naming near misses (another case, another schema).
+ * `deep` also reads keys, foreign keys, checks and sequence values. */
+struct table *db_table(struct db *db, const char *name, bool deep, struct err *e);
+
+/* The names of all tables (and views, if `views`) of the database that users
+ * made, schema-qualified and quoted as db_table() reads them, in order. */
+int db_tables(struct db *db, bool views, char ***names, size_t *n, struct err *e);
+
+/* ---- Reading rows ---- */
+
+struct select {
+	const struct table *table;  /* or NULL, then */
+	const char *query;          /* a SELECT */
+	const char *const *columns; /* names, NULL-ended; NULL: all stored columns, invisible ones
+	                             * too, generated ones not */
+	const char *where;          /* SQL predicate or NULL */
+	const char *order;          /* SQL ORDER BY list or NULL */
+	uint64_t sample;            /* at most so many rows, chosen by a hash of the key; 0: all */
+	const char *seed;           /* text mixed into that hash; NULL: none */
+	const char *const *key;     /* key columns for the sample, NULL-ended; NULL: primary key */
+};
+
+/* What a SELECT gives: valid until the next db_select() on this connection. */
+struct columns {
+	const char **name;
+	const struct coltype *type;
+	size_t n;
+};
+
+/* Starts a read-only transaction with one consistent snapshot. id: a snapshot
+ * exported by another PostgreSQL session, or NULL. */
+int db_snapshot(struct db *db, const char *id, struct err *e);
+
+/* Starts a SELECT; rows are then asked for one by one, unbuffered. Values
+ * come as canonical text. */
+int db_select(struct db *db, const struct select *s, struct columns *c, struct err *e);
+
+/* The next row: 1, 0 at the end, -1. Valid until the next call. */
+int db_fetch(struct db *db, struct row *row, struct err *e);
+
+/* Adds a few rows as CSV lines, exactly as writer_row() would write them, and
+ * counts them in *rows: 1, 0 at the end, -1. An engine whose own output is
+ * canonical CSV passes it through. Not to be mixed with db_fetch() in one SELECT. */
+int db_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e);
+
+/* Adds the position of the change stream as one JSON object: {"connector":
+ * "mysql","file":…,"pos":…,"gtid":…} or {"connector":"postgresql","lsn":…}.
+ * After db_snapshot() it is the snapshot's own position where the engine tells it. */
+int db_position(struct db *db, struct buf *b, struct err *e);
+
+/* ---- Loading rows ---- */
+
+enum load_mode { LOAD_INSERT, LOAD_UPSERT, LOAD_IGNORE, LOAD_REPLACE };
+
+struct load_spec {
+	const struct table *table;
+	const struct column **col; /* the target's columns in the order of the input's fields */
+	size_t ncols;
+	enum load_mode mode;
+	const struct column **key; /* upsert, ignore, replace: the key's columns */
+	size_t nkey;
+};
+
+/* Why one row does not fit, found before the server sees it. */
+struct misfit {
+	size_t col;      /* index into load_spec.col */
+	struct buf text; /* "300 does not fit smallint (-32768 to 32767)"; reused, freed by the caller */
+};
+
+/* Prepares loads: chooses the encoding and, for modes other than insert, makes
+ * a temporary staging table. In a transaction, or before one as the engine needs. */
+int db_load_open(struct db *db, const struct load_spec *spec, struct err *e);
+
+/* Adds one row in the wire format. Returns 0, or -1 with *why filled and b as
+ * it was. All that can be known without the server is checked here: form,
+ * range, length, precision, NULL, UTF-8, NUL. */
+int db_load_encode(struct db *db, const struct row *row, struct buf *b, struct misfit *why);
+
+/* Gives the next encoded rows (whole rows, empty buffer on entry): 1, 0 at the
+ * end, -1 with *e set: the statement is then broken off. */
+typedef int (*load_source)(void *ctx, struct buf *b, struct err *e);
+
+struct load_result {
+	uint64_t rows;     /* rows that the server took */
+	int64_t bad_row;   /* on failure: which row of this run (from 0) the server named; -1: it did not */
+	bool row_fault;    /* the failure lies in a row (unique, check, foreign key, type), so that
+	                    * leaving it out may help; not in the connection or the server */
+};
+
+/* Runs one COPY or LOAD DATA over all rows that src gives, into the table
+ * (insert) or the staging table. Counts what arrived and reads the warnings:
+ * a row that the server dropped or changed is a failure. After a failure the
+ * transaction must be rolled back, at least to a savepoint set before. */
+int db_load_run(struct db *db, load_source src, void *ctx, struct load_result *r, struct err *e);
+
+struct merge_result {
+	uint64_t inserted, updated, ignored;
+};
+
+/* Modes other than insert: moves the staged rows into the table by the key
+ * and empties the stage. The last of several rows with one key wins
+ * (ignore: the first). Failures are told as by db_load_run(). */
+int db_load_merge(struct db *db, struct merge_result *m, struct load_result *r, struct err *e);
+
+/* Ends the use of the stage, if there is one. */
+int db_load_close(struct db *db, struct err *e);
+
+/* Deletes all rows, inside the transaction. */
+int db_clear(struct db *db, const struct table *t, struct err *e);
+
+/* Puts off triggers and foreign-key checks until the end of the session (PostgreSQL:
+ * session_replication_role; MySQL: foreign_key_checks; a MySQL table with
+ * triggers is refused, since MySQL cannot put them off). */
+int db_disable_triggers(struct db *db, const struct table *t, struct err *e);
+
+/* Sets the identity column's sequence (if any) so that the next value is above
+ * the largest in the table; never lowers it. */
+int db_set_sequences(struct db *db, const struct table *t, struct err *e);
+
+/* The ledger of --once, table rowboat_once in the target. db_ledger_create()
+ * makes it if need be, outside a transaction. db_ledger_enter() records
+ * the ID inside the transaction: 1 entered, 0 it stands there already. */
+int db_ledger_create(struct db *db, struct err *e);
+int db_ledger_enter(struct db *db, const char *id, struct err *e);
+
+/* Transactions. */
+int db_begin(struct db *db, struct err *e);
+int db_commit(struct db *db, struct err *e);
+int db_rollback(struct db *db, struct err *e);
+int db_savepoint(struct db *db, struct err *e);          /* sets or moves the one savepoint */
+int db_rollback_savepoint(struct db *db, struct err *e); /* back to it; it stays set */
+
+/* ---- Drivers (db.c and the drivers only) ---- */
+
+struct db_ops {
+	int (*open)(struct db *db, const struct url *u, struct err *e);
+	void (*close)(struct db *db);
+	int (*exec)(struct db *db, const char *sql, struct err *e);
+	int (*query)(struct db *db, const char *sql, struct result *r, struct err *e);
+	void (*add_ident)(struct db *db, struct buf *b, const char *name);
+	void (*add_literal)(struct db *db, struct buf *b, const char *p, size_t n);
+	struct table *(*table)(struct db *db, const char *schema, const char *name, bool deep,
+			       struct err *e);
+	int (*tables)(struct db *db, bool views, char ***names, size_t *n, struct err *e);
+	int (*snapshot)(struct db *db, const char *id, struct err *e);
+	int (*select)(struct db *db, const struct select *s, struct columns *c, struct err *e);
+	int (*fetch)(struct db *db, struct row *row, struct err *e);
+	int (*fetch_csv)(struct db *db, struct buf *out, uint64_t *rows, struct err *e);
+	int (*position)(struct db *db, struct buf *b, struct err *e);
+	int (*load_open)(struct db *db, const struct load_spec *spec, struct err *e);
+	int (*load_encode)(struct db *db, const struct row *row, struct buf *b, struct misfit *why);
+	int (*load_run)(struct db *db, load_source src, void *ctx, struct load_result *r,
+			struct err *e);
+	int (*load_merge)(struct db *db, struct merge_result *m, struct load_result *r,
+			  struct err *e);
+	int (*load_close)(struct db *db, struct err *e);
+	int (*clear)(struct db *db, const struct table *t, struct err *e);
+	int (*disable_triggers)(struct db *db, const struct table *t, struct err *e);
+	int (*set_sequences)(struct db *db, const struct table *t, struct err *e);
+	int (*ledger_create)(struct db *db, struct err *e);
+	int (*ledger_enter)(struct db *db, const char *id, struct err *e);
+};
+
+/* The driver's struct begins with this one. */
+struct db {
+	const struct db_ops *ops;
+	enum engine engine;
+	const char *masked_url; /* for messages */
+	bool in_savepoint;
+};
+
+struct db *pg_new(void);
+struct db *mysql_new(void);
+
+/* Splits `[schema.]table` at its dot; quotes of either engine may stand around
+ * each part. *schema is NULL where there is none. Both are owned by the caller. */
+int db_split_name(const char *text, char **schema, char **name, struct err *e);
+
+#endif

@@ -1,0 +1,88 @@
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void free_list(char **list)
+{
+	for (char **s = list; s && *s; s++)
+		free(*s);
+	free(list);
+}
+
+static void free_column(struct column *c)
+{
+	free(c->name);
+	free((char *)c->type.name);
+	free_list(c->type.labels);
+	free(c->native);
+	free(c->generation_expr);
+	free(c->default_expr);
+	free(c->on_update);
+	free(c->sequence);
+	free(c->charset);
+	free(c->collation);
+	free(c->comment);
+}
+
+static void free_key(struct key *k)
+{
+	for (size_t i = 0; i < k->nparts; i++) {
+		free(k->part[i].column);
+		free(k->part[i].expr);
+	}
+	free(k->part);
+	free(k->name);
+	free(k->method);
+	free_list(k->include);
+	free(k->where);
+	free(k->comment);
+}
+
+static void free_fkey(struct fkey *f)
+{
+	free(f->name);
+	free_list(f->columns);
+	free(f->ref_schema);
+	free(f->ref_table);
+	free_list(f->ref_columns);
+	free(f->on_delete);
+	free(f->on_update);
+}
+
+void table_free(struct table *t)
+{
+	if (!t)
+		return;
+	for (size_t i = 0; i < t->ncols; i++)
+		free_column(&t->col[i]);
+	for (size_t i = 0; i < t->nkeys; i++)
+		free_key(&t->key[i]);
+	for (size_t i = 0; i < t->nfkeys; i++)
+		free_fkey(&t->fkey[i]);
+	for (size_t i = 0; i < t->nchecks; i++) {
+		free(t->check[i].name);
+		free(t->check[i].expr);
+	}
+	free(t->col);
+	free(t->key);
+	free(t->fkey);
+	free(t->check);
+	free(t->schema);
+	free(t->name);
+	free(t->comment);
+	free(t);
+}
+
+struct column *table_column(const struct table *t, const char *name, size_t n)
+{
+	for (size_t i = 0; i < t->ncols; i++)
+		if (strlen(t->col[i].name) == n && !memcmp(t->col[i].name, name, n))
+			return &t->col[i];
+	return NULL;
+}
+
+const struct key *table_primary(const struct table *t)
+{
+	return t->nkeys && t->key[0].primary ? &t->key[0] : NULL;
+}
