@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
+
 struct db *db_open(const struct url *u, struct err *e)
 {
 	struct db *db = u->engine == ENGINE_POSTGRES ? pg_new() : mysql_new();
@@ -86,45 +88,16 @@ void db_add_table(struct db *db, struct buf *b, const struct table *t)
 	db_add_ident(db, b, t->name);
 }
 
-/* Takes one part of a name, up to a dot or the end; NULL if a quote stays open
- * or the part is empty. */
-static char *name_part(const char **at)
-{
-	struct buf b = BUF_INIT;
-	const char *p = *at;
-
-	if (*p == '"' || *p == '`') {
-		char quote = *p++;
-
-		for (; *p && (*p != quote || p[1] == quote); p++) {
-			buf_addc(&b, *p);
-			p += *p == quote;
-		}
-		if (*p++ != quote)
-			goto bad;
-	} else {
-		while (*p && *p != '.')
-			buf_addc(&b, *p++);
-	}
-	if (b.n == 0 || (*p && *p != '.'))
-		goto bad;
-	*at = p;
-	return buf_detach(&b);
-bad:
-	buf_free(&b);
-	return NULL;
-}
-
 int db_split_name(const char *text, char **schema, char **name, struct err *e)
 {
 	const char *at = text;
 
 	*schema = NULL;
-	*name = name_part(&at);
+	*name = names_next(&at, ".");
 	if (*name && *at == '.') {
 		at++;
 		*schema = *name;
-		*name = name_part(&at);
+		*name = names_next(&at, ".");
 	}
 	if (*name && !*at)
 		return 0;

@@ -3,18 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void free_list(char **list)
-{
-	for (char **s = list; s && *s; s++)
-		free(*s);
-	free(list);
-}
+#include "names.h"
 
 static void free_column(struct column *c)
 {
 	free(c->name);
 	free((char *)c->type.name);
-	free_list(c->type.labels);
+	names_free(c->type.labels);
 	free(c->native);
 	free(c->generation_expr);
 	free(c->default_expr);
@@ -34,7 +29,7 @@ static void free_key(struct key *k)
 	free(k->part);
 	free(k->name);
 	free(k->method);
-	free_list(k->include);
+	names_free(k->include);
 	free(k->where);
 	free(k->comment);
 }
@@ -42,10 +37,10 @@ static void free_key(struct key *k)
 static void free_fkey(struct fkey *f)
 {
 	free(f->name);
-	free_list(f->columns);
+	names_free(f->columns);
 	free(f->ref_schema);
 	free(f->ref_table);
-	free_list(f->ref_columns);
+	names_free(f->ref_columns);
 	free(f->on_delete);
 	free(f->on_update);
 }
