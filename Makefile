@@ -37,7 +37,7 @@ COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES)
 # Each program: its folder and its own objects.
 PROGRAMS = extract load
 extract_OBJS = extract/extract
-load_OBJS = load/load
+load_OBJS = load/load load/match load/feed load/isolate load/rejects
 
 LIBROWBOAT = $(OBJ)/librowboat.a
 

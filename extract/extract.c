@@ -1,0 +1,238 @@
+/* extract: writes the rows of a table or query as CSV or NDJSON. See extract.1. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "db.h"
+#include "err.h"
+#include "io.h"
+#include "names.h"
+#include "opt.h"
+#include "progress.h"
+#include "stream.h"
+#include "value.h"
+
+struct options {
+	const char *where, *query, *columns, *order, *key, *seed, *snapshot;
+	uint64_t sample;
+	int format;
+	bool canonical, no_end, position;
+	struct progress progress;
+};
+
+static void parse_options(int argc, char **argv, struct options *o, char **url, char **table)
+{
+	const struct opt opts[] = {
+		OPT_STR('w', "where", "PREDICATE", &o->where, "only rows that match this SQL predicate"),
+		OPT_STR('q', "query", "SELECT", &o->query, "the rows of a query instead of a table"),
+		OPT_STR('c', "columns", "LIST", &o->columns, "only these columns, in this order"),
+		OPT_STR('o', "order", "LIST", &o->order, "in the order of this SQL ORDER BY list"),
+		OPT_FORMAT(&o->format),
+		OPT_FLAG(0, "canonical", &o->canonical,
+			 "decimals without trailing zeros, JSON in one form"),
+		OPT_FLAG(0, "no-end", &o->no_end, "write no end mark"),
+		OPT_GROUP("Samples, the same rows from every database"),
+		OPT_NUM(0, "sample", "ROWS", &o->sample, 1, UINT64_MAX / 2,
+			"so many rows, chosen by a hash of the key"),
+		OPT_STR(0, "seed", "TEXT", &o->seed, "choose another sample"),
+		OPT_STR('k', "key", "LIST", &o->key, "the key's columns (default: the primary key)"),
+		OPT_GROUP("Moments"),
+		OPT_STR(0, "snapshot", "ID", &o->snapshot,
+			"join a snapshot that another PostgreSQL session exported"),
+		OPT_FLAG(0, "position", &o->position,
+			 "print the position of the source's change stream instead of rows"),
+		OPT_GROUP("Progress"),
+		OPT_PROGRESS(o->progress),
+		OPT_END,
+	};
+	char **operand;
+	int n = opt_parse(argc, argv, "[OPTION]... URL [TABLE]",
+			  "Writes the rows of TABLE, in one consistent snapshot, to standard output.",
+			  opts, 1, 2, &operand);
+
+	*url = operand[0];
+	*table = n > 1 ? operand[1] : NULL;
+	if (o->position ? *table || o->query : !*table == !o->query)
+		opt_usage(o->position ? "--position takes no TABLE and no --query"
+				      : "give either a TABLE or --query");
+	if (o->query && (o->where || o->columns || o->order || o->sample))
+		opt_usage("--query does not go with --where, --columns, --order or --sample");
+	if (o->sample && o->order)
+		opt_usage("--sample does not go with --order");
+	if (!o->sample && (o->seed || o->key))
+		opt_usage("--seed and --key go with --sample");
+}
+
+/* The canonical form of decimals and JSON, for --canonical. */
+struct canon {
+	enum logical *type; /* per column; LT_OTHER where the value stays */
+	size_t *start;      /* per column: where its text begins in text */
+	struct buf text;
+	bool any;
+};
+
+static void canon_open(struct canon *c, const struct columns *cols)
+{
+	c->type = xcalloc(cols->n, sizeof *c->type);
+	c->start = xcalloc(cols->n, sizeof *c->start);
+	for (size_t i = 0; i < cols->n; i++) {
+		enum logical lt = cols->type[i].lt;
+
+		c->type[i] = lt == LT_DECIMAL || lt == LT_JSON ? lt : LT_OTHER;
+		c->any |= c->type[i] != LT_OTHER;
+	}
+}
+
+static bool has_digit_first(struct field f)
+{
+	size_t sign = f.n && f.p[0] == '-';
+
+	return f.n > sign && f.p[sign] >= '0' && f.p[sign] <= '9';
+}
+
+/* Replaces the fields of a row by their canonical texts; NaN and Infinity stay. */
+static int canon_row(struct canon *c, const struct columns *cols, struct row *row, struct err *e)
+{
+	buf_reset(&c->text);
+	for (size_t i = 0; i < row->n; i++) {
+		struct field f = row->f[i];
+
+		c->start[i] = c->text.n;
+		if (!f.p || c->type[i] == LT_OTHER)
+			continue;
+		if (c->type[i] == LT_DECIMAL && has_digit_first(f))
+			value_add_decimal_canonical(&c->text, f.p, f.n);
+		else if (c->type[i] == LT_DECIMAL)
+			buf_add(&c->text, f.p, f.n);
+		else if (value_add_json_canonical(&c->text, f.p, f.n) != VALUE_OK)
+			return err_set(e, EXIT_BAD, "column %s: not JSON", cols->name[i]);
+	}
+	for (size_t i = 0; i < row->n; i++) {
+		size_t end = i + 1 < row->n ? c->start[i + 1] : c->text.n;
+
+		if (row->f[i].p && c->type[i] != LT_OTHER)
+			row->f[i] = (struct field){c->text.p + c->start[i], end - c->start[i]};
+	}
+	return 0;
+}
+
+static int copy_rows(struct db *db, struct writer *w, const struct columns *cols,
+		     struct canon *canon, struct progress *p, struct err *e)
+{
+	struct row row;
+	int got;
+
+	while ((got = db_fetch(db, &row, e)) > 0) {
+		if (canon->any && canon_row(canon, cols, &row, e) < 0)
+			return -1;
+		if (writer_row(w, &row, e) < 0)
+			return -1;
+		progress_add(p, 1);
+	}
+	return got;
+}
+
+static int copy_csv(struct db *db, struct writer *w, struct progress *p, struct err *e)
+{
+	uint64_t rows;
+	int got;
+
+	while ((got = db_fetch_csv(db, &w->out->b, &rows, e)) > 0) {
+		w->rows += rows;
+		if (out_drain(w->out, e) < 0)
+			return -1;
+		progress_add(p, rows);
+	}
+	return got;
+}
+
+static int extract_rows(struct db *db, const struct options *o, const struct select *select,
+			struct out *out, struct err *e)
+{
+	struct progress progress = o->progress;
+	struct canon canon = {0};
+	struct columns cols;
+	struct writer w;
+	enum json_kind *kinds;
+	int status;
+
+	if (db_select(db, select, &cols, e) < 0)
+		return -1;
+	kinds = xcalloc(cols.n, sizeof *kinds);
+	for (size_t i = 0; i < cols.n; i++)
+		kinds[i] = type_json_kind(&cols.type[i]);
+	if (o->canonical)
+		canon_open(&canon, &cols);
+	if (writer_open(&w, out, (enum stream_format)o->format, cols.n, cols.name, kinds, e) < 0)
+		return -1;
+	progress_start(&progress, select->table && !select->where && !select->sample ?
+					  select->table->estimated_rows : select->sample);
+	if (o->format == STREAM_CSV && !canon.any)
+		status = copy_csv(db, &w, &progress, e);
+	else
+		status = copy_rows(db, &w, &cols, &canon, &progress, e);
+	progress_end(&progress);
+	free(kinds);
+	free(canon.type);
+	free(canon.start);
+	buf_free(&canon.text);
+	if (status < 0) {
+		struct err ignored = ERR_INIT;
+
+		/* The rows so far help whoever watches; without the mark they are cut off. */
+		out_flush(out, &ignored);
+		err_clear(&ignored);
+		return -1;
+	}
+	return writer_end(&w, o->no_end, e);
+}
+
+static int print_position(struct db *db, struct out *out, struct err *e)
+{
+	if (db_position(db, &out->b, e) < 0)
+		return -1;
+	return out_add(out, "\n", 1, e);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {0};
+	struct select select = {0};
+	struct err e = ERR_INIT;
+	char *url_text, *table_name, **columns = NULL, **key = NULL;
+	struct table *table = NULL;
+	struct url *url;
+	struct db *db;
+	struct out out;
+	size_t n;
+
+	set_progname(argv[0]);
+	parse_options(argc, argv, &o, &url_text, &table_name);
+	if ((o.columns && names_split(o.columns, &columns, &n, &e) < 0) ||
+	    (o.key && names_split(o.key, &key, &n, &e) < 0))
+		die_err(&e);
+	url = url_parse(url_text, &e);
+	if (!url || !(db = db_open(url, &e)))
+		die_err(&e);
+	out_open(&out, STDOUT_FILENO, "standard output");
+	if (!o.position || o.snapshot)
+		if (db_snapshot(db, o.snapshot, &e) < 0)
+			die_err(&e);
+	if (table_name && !(table = db_table(db, table_name, false, &e)))
+		die_err(&e);
+	select = (struct select){
+		.table = table, .query = o.query, .columns = (const char *const *)columns,
+		.where = o.where, .order = o.order, .sample = o.sample, .seed = o.seed,
+		.key = (const char *const *)key,
+	};
+	if (o.position ? print_position(db, &out, &e) < 0
+		       : extract_rows(db, &o, &select, &out, &e) < 0)
+		die_err(&e);
+	if (out_close(&out, &e) < 0)
+		die_err(&e);
+	db_close(db);
+	table_free(table);
+	url_free(url);
+	names_free(columns);
+	names_free(key);
+	return EXIT_DONE;
+}
