@@ -32,6 +32,7 @@ struct job {
 
 	uint64_t batch;        /* rows a transaction; 0: all */
 	uint64_t rows;         /* loaded, committed or about to be */
+	uint64_t committed;    /* of these: in finished transactions */
 	uint64_t rejected;
 	struct merge_result merged;
 	bool at_end;           /* the reader has reached the end mark */

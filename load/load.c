@@ -117,6 +117,29 @@ static int prepare(struct job *job, const struct options *o, struct err *e)
 	return status < 0 ? -1 : db_load_open(job->db, &job->spec, e);
 }
 
+/* Before a commit: the rows that it leaves out must be on disk. */
+static int keep_rejects(struct job *job, struct err *e)
+{
+	struct rejects *r = job->rejects;
+
+	if (!r || !job->at_end)
+		return r ? rejects_sync(r, e) : 0;
+	job->rejects = NULL;
+	return rejects_finish(r, e);
+}
+
+/* Reads the rest of the input, so that its producer ends as usual. */
+static int drain(struct err *e)
+{
+	static char chunk[IO_CHUNK];
+	ssize_t got;
+
+	do
+		got = io_read(STDIN_FILENO, chunk, sizeof chunk, "standard input", e);
+	while (got > 0);
+	return (int)got;
+}
+
 /* One transaction; its ID first, so that of two loads with one ID the second waits. */
 static int load_transaction(struct job *job, const struct options *o, bool *skipped, struct err *e)
 {
@@ -128,7 +151,7 @@ static int load_transaction(struct job *job, const struct options *o, bool *skip
 		return -1;
 	*skipped = entered == 0;
 	if (*skipped)
-		return db_rollback(job->db, e);
+		return db_rollback(job->db, e) < 0 ? -1 : drain(e);
 	if (o->truncate && db_clear(job->db, job->table, e) < 0)
 		return -1;
 	if (!reader_ncolumns(job->in))
@@ -136,13 +159,8 @@ static int load_transaction(struct job *job, const struct options *o, bool *skip
 	else if (job->rejects ? isolate_transaction(job, o->max_rejects, e) < 0
 			      : feed_transaction(job, e) < 0)
 		return -1;
-	if (job->at_end && job->rejects) {
-		struct rejects *r = job->rejects;
-
-		job->rejects = NULL;
-		if (rejects_finish(r, e) < 0)
-			return -1;
-	}
+	if (keep_rejects(job, e) < 0)
+		return -1;
 	return db_commit(job->db, e);
 }
 
@@ -156,20 +174,18 @@ static int read_empty(struct job *job, struct err *e)
 
 static int load_all(struct job *job, const struct options *o, bool *skipped, struct err *e)
 {
-	uint64_t committed = 0;
-
 	if (read_empty(job, e) < 0 || (o->once && db_ledger_create(job->db, e) < 0))
 		return -1;
 	if (o->disable_triggers && db_disable_triggers(job->db, job->table, e) < 0)
 		return -1;
 	do {
 		if (load_transaction(job, o, skipped, e) < 0) {
-			if (committed)
-				err_hint(e, "the first %llu rows are committed (--batch)",
-					 (unsigned long long)committed);
+			if (job->committed)
+				err_hint(e, "%llu rows of earlier batches are committed",
+					 (unsigned long long)job->committed);
 			return -1;
 		}
-		committed = job->rows;
+		job->committed = job->rows;
 	} while (!*skipped && !job->at_end);
 	if (!reader_ncolumns(job->in))
 		return 0;
@@ -244,7 +260,7 @@ int main(int argc, char **argv)
 		/* Closing the connection rolls the transaction back. */
 		progress_end(&job.progress);
 		if (job.rejects)
-			rejects_abandon(job.rejects, e.status == EXIT_GATE);
+			rejects_abandon(job.rejects, job.committed || e.status == EXIT_GATE);
 		die_err(&e);
 	}
 	progress_end(&job.progress);

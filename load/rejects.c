@@ -116,6 +116,15 @@ int rejects_add_raw(struct rejects *r, struct field raw, uint64_t line, const ch
 	return status;
 }
 
+int rejects_sync(struct rejects *r, struct err *e)
+{
+	if (out_flush(&r->out, e) < 0)
+		return -1;
+	if (r->regular && fsync(r->out.fd) < 0)
+		return err_set(e, EXIT_FAILED, "cannot write %s: %s", r->path, strerror(errno));
+	return 0;
+}
+
 static void free_rejects(struct rejects *r)
 {
 	free(r->f);
@@ -133,8 +142,8 @@ int rejects_finish(struct rejects *r, struct err *e)
 		return 0;
 	}
 	status = writer_end(&r->writer, false, e);
-	if (status == 0 && r->regular && fsync(r->out.fd) < 0)
-		status = err_set(e, EXIT_FAILED, "cannot write %s: %s", r->path, strerror(errno));
+	if (status == 0)
+		status = rejects_sync(r, e);
 	if (status == 0)
 		status = out_close(&r->out, e);
 	free_rejects(r);

@@ -24,12 +24,16 @@ int rejects_add(struct rejects *r, const struct row *row, uint64_t line, const c
 int rejects_add_raw(struct rejects *r, struct field raw, uint64_t line, const char *reason,
 		    struct err *e);
 
-/* Writes the end mark and makes the file durable: call it before the commit.
- * A file without rows is removed. */
+/* Makes the rows so far durable: call it before each commit, so that no row is
+ * neither in the table nor in the file. */
+int rejects_sync(struct rejects *r, struct err *e);
+
+/* Writes the end mark, makes the file durable and closes it: call it before the
+ * last commit. A file without rows is removed. */
 int rejects_finish(struct rejects *r, struct err *e);
 
-/* The load failed, its rows were rolled back: removes the file, or with `keep`
- * leaves it without an end mark, to be read by people. */
+/* The load failed: removes the file if all its rows were rolled back, or with
+ * `keep` leaves it without an end mark. */
 void rejects_abandon(struct rejects *r, bool keep);
 
 #endif
