@@ -71,6 +71,11 @@ enum value_status value_float32(const char *p, size_t n, float *v);
 void value_add_float64(struct buf *b, double v);
 void value_add_float32(struct buf *b, float v);
 
+/* Adds a number whose text has the shortest digits already, laid out otherwise
+ * ("1e20", "0.00001", "1.50", as MySQL prints a DOUBLE), as value_add_float64()
+ * lays it out; text that is no number is added as it stands. */
+void value_add_float64_text(struct buf *b, const char *p, size_t n);
+
 /* Adds a decimal without trailing zeros of its fraction, without "-0": the one
  * form of `--canonical`. The text must be a finite number without exponent. */
 void value_add_decimal_canonical(struct buf *b, const char *p, size_t n);
@@ -97,7 +102,8 @@ enum value_status value_timetz(const char *p, size_t n, int64_t *us, int32_t *we
 
 /* An interval in PostgreSQL's output style (intervalstyle postgres), which
  * MySQL's TIME text is a special case of: [N years] [N mons] [N days]
- * [-]HH:MM:SS[.ffffff]. */
+ * [-]HH:MM:SS[.ffffff]. "infinity" has all three at their largest value, which
+ * only PostgreSQL 17 and later take for it. */
 struct interval {
 	int64_t us;
 	int32_t days, months;

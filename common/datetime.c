@@ -1,0 +1,428 @@
+#include <endian.h>
+#include <limits.h>
+#include <string.h>
+#include <strings.h>
+
+#include "value.h"
+
+#define DAY_US (86400 * INT64_C(1000000))
+#define DATE_MIN (-2451545)          /* 4714-11-24 BC: Julian day 0 */
+#define DATE_MAX 2145031948          /* 5874897-12-31 */
+#define TIMESTAMP_MAX_DAY 106751983  /* 294277-01-01, the first day that is out */
+#define ZONE_MAX_HOUR 15             /* PostgreSQL's MAX_TZDISP_HOUR */
+
+/* A place in a text that is being read. */
+struct cursor {
+	const char *p;
+	const char *end;
+};
+
+static inline bool is_digit(char c)
+{
+	return (unsigned char)(c - '0') < 10;
+}
+
+static inline bool take(struct cursor *c, char want)
+{
+	if (c->p == c->end || *c->p != want)
+		return false;
+	c->p++;
+	return true;
+}
+
+static bool take_word(struct cursor *c, const char *word)
+{
+	size_t n = strlen(word);
+
+	if ((size_t)(c->end - c->p) < n || memcmp(c->p, word, n) != 0)
+		return false;
+	c->p += n;
+	return true;
+}
+
+/* Takes at least `least` digits, all that there are; a number that is too
+ * large for any date or time is cut to one that is still too large. */
+static bool take_number(struct cursor *c, int least, int64_t *v)
+{
+	const char *start = c->p;
+	int64_t u = 0;
+
+	for (; c->p < c->end && is_digit(*c->p); c->p++)
+		if (u < INT64_C(100000000000000000))
+			u = u * 10 + (*c->p - '0');
+	*v = u;
+	return c->p - start >= least;
+}
+
+/* Takes exactly two digits. */
+static inline bool take_two(struct cursor *c, int *v)
+{
+	if (c->end - c->p < 2 || !is_digit(c->p[0]) || !is_digit(c->p[1]))
+		return false;
+	*v = (c->p[0] - '0') * 10 + c->p[1] - '0';
+	c->p += 2;
+	return true;
+}
+
+/*
+ * Reads eight bytes "dd-dd-dd" (the separator is given) into three numbers, all
+ * bytes at once: after XOR with "00-00-00" a digit is 0 to 9 and a separator 0,
+ * so that adding 0x76 or 0x7f sets the highest bit of any other byte.
+ */
+static inline bool three_pairs(const char *p, char separator, int *a, int *b, int *c)
+{
+	const uint64_t s = (uint64_t)(unsigned char)separator;
+	uint64_t x;
+
+	memcpy(&x, p, sizeof x);
+	x = le64toh(x) ^ (UINT64_C(0x3030003030003030) | s << 16 | s << 40);
+	if (((x + UINT64_C(0x76767f76767f7676)) | x) & UINT64_C(0x8080808080808080))
+		return false;
+	x = x * 10 + (x >> 8);
+	*a = (int)(x & 0xff);
+	*b = (int)(x >> 24 & 0xff);
+	*c = (int)(x >> 48 & 0xff);
+	return true;
+}
+
+/* ---- Days ---- */
+
+/* Days from 2000-01-01 in the proleptic Gregorian calendar. year counts from 1
+ * and back over 0 (1 BC) to -4713; the whole is shifted by 4800 years, a
+ * multiple of the calendar's period of 400, so that all divisions are of
+ * numbers above 0. */
+static enum value_status day_number(int64_t year, int month, int day, int32_t *days)
+{
+	static const short before[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+	static const signed char length[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+	uint32_t y;
+	int64_t d;
+
+	if (month > 12 || day > length[month - 1] + (leap && month == 2))
+		return VALUE_NO_DATE;
+	if (year < -4713 || year > 5874897)
+		return VALUE_RANGE;
+	y = (uint32_t)(year + 4799);
+	d = (int64_t)y * 365 + y / 4 - y / 100 + y / 400 + before[month - 1] +
+	    (leap && month > 2) + day - 1 - 2483283;
+	if (d < DATE_MIN)
+		return VALUE_RANGE;
+	*days = (int32_t)d;
+	return VALUE_OK;
+}
+
+/* A day as it is written; year 0 is MySQL's. */
+static inline enum value_status day_of(int64_t year, int month, int day, bool bc, int32_t *days)
+{
+	if (year == 0 || month == 0 || day == 0)
+		return month > 12 || day > 31 || bc ? VALUE_NO_DATE : VALUE_ZERO_DATE;
+	return day_number(bc ? 1 - year : year, month, day, days);
+}
+
+static bool take_date(struct cursor *c, int64_t *year, int *month, int *day)
+{
+	return take_number(c, 4, year) && take(c, '-') && take_two(c, month) && take(c, '-') &&
+	       take_two(c, day);
+}
+
+/* 1 for "infinity", -1 for "-infinity", else 0. */
+static int infinity(const char *p, size_t n)
+{
+	if (n == 8 && !strncasecmp(p, "infinity", n))
+		return 1;
+	return n == 9 && !strncasecmp(p, "-infinity", n) ? -1 : 0;
+}
+
+static enum value_status date_in_general(const char *p, size_t n, int32_t *days)
+{
+	struct cursor c = {p, p + n};
+	int64_t year;
+	int month, day, inf = infinity(p, n);
+	bool bc;
+
+	if (inf) {
+		*days = inf > 0 ? VALUE_DATE_INF : INT32_MIN;
+		return VALUE_OK;
+	}
+	if (!take_date(&c, &year, &month, &day))
+		return VALUE_SYNTAX;
+	bc = take_word(&c, " BC");
+	return c.p < c.end ? VALUE_SYNTAX : day_of(year, month, day, bc, days);
+}
+
+enum value_status value_date(const char *p, size_t n, int32_t *days)
+{
+	int year, month, day;
+
+	if (n == 10 && is_digit(p[0]) && is_digit(p[1]) &&
+	    three_pairs(p + 2, '-', &year, &month, &day)) {
+		year += (p[0] - '0') * 1000 + (p[1] - '0') * 100;
+		return day_of(year, month, day, false, days);
+	}
+	return date_in_general(p, n, days);
+}
+
+/* ---- Times ---- */
+
+/* Takes the digits behind the point; those behind the sixth must be zeros. */
+static enum value_status take_fraction(struct cursor *c, int64_t *us)
+{
+	const char *start = c->p;
+	int32_t unit = 1000000, v = 0;
+	bool rest = false;
+
+	for (; c->p < c->end && is_digit(*c->p); c->p++) {
+		unit /= 10;
+		v += (*c->p - '0') * unit;
+		rest |= unit == 0 && *c->p != '0';
+	}
+	*us += v;
+	if (c->p == start)
+		return VALUE_SYNTAX;
+	return rest ? VALUE_ROUNDS : VALUE_OK;
+}
+
+/* Takes HH:MM[:SS[.ffffff]]; the hours, of two digits, are not checked. */
+static enum value_status take_time(struct cursor *c, int64_t *us)
+{
+	int hour, minute, second = 0;
+	bool seconds = true;
+
+	if (c->end - c->p >= 8 && three_pairs(c->p, ':', &hour, &minute, &second)) {
+		c->p += 8;
+	} else {
+		if (!take_two(c, &hour) || !take(c, ':') || !take_two(c, &minute))
+			return VALUE_SYNTAX;
+		seconds = take(c, ':');
+		if (seconds && !take_two(c, &second))
+			return VALUE_SYNTAX;
+	}
+	*us = (hour * INT64_C(3600) + minute * 60 + second) * 1000000;
+	if (minute > 59 || second > 59)
+		return VALUE_RANGE;
+	return seconds && take(c, '.') ? take_fraction(c, us) : VALUE_OK;
+}
+
+/* Takes Z or ±HH[[:]MM[[:]SS]] into seconds west of UTC. */
+static enum value_status take_zone(struct cursor *c, int32_t *west)
+{
+	int part[3] = {0, 0, 0};
+	bool east;
+
+	*west = 0;
+	if (take(c, 'Z') || take(c, 'z'))
+		return VALUE_OK;
+	east = take(c, '+');
+	if ((!east && !take(c, '-')) || !take_two(c, &part[0]))
+		return VALUE_SYNTAX;
+	for (int i = 1; i < 3 && c->p < c->end && *c->p != ' '; i++) {
+		take(c, ':');
+		if (!take_two(c, &part[i]))
+			return VALUE_SYNTAX;
+	}
+	if (part[0] > ZONE_MAX_HOUR || part[1] > 59 || part[2] > 59)
+		return VALUE_RANGE;
+	*west = part[0] * 3600 + part[1] * 60 + part[2];
+	if (east)
+		*west = -*west;
+	return VALUE_OK;
+}
+
+enum value_status value_time(const char *p, size_t n, int64_t *us)
+{
+	struct cursor c = {p, p + n};
+	enum value_status s = take_time(&c, us);
+
+	if (s == VALUE_SYNTAX || c.p < c.end)
+		return VALUE_SYNTAX;
+	return s == VALUE_OK && *us > DAY_US ? VALUE_RANGE : s;
+}
+
+enum value_status value_timetz(const char *p, size_t n, int64_t *us, int32_t *west)
+{
+	struct cursor c = {p, p + n};
+	enum value_status s = take_time(&c, us), z;
+
+	*west = 0;
+	if (s == VALUE_SYNTAX)
+		return s;
+	z = c.p < c.end ? take_zone(&c, west) : VALUE_OK;
+	if (z == VALUE_SYNTAX || c.p < c.end)
+		return VALUE_SYNTAX;
+	if (s == VALUE_OK && *us > DAY_US)
+		s = VALUE_RANGE;
+	return s == VALUE_OK ? z : s;
+}
+
+/* Takes the zone and " BC" that may follow a time. */
+static enum value_status take_end(struct cursor *c, int32_t *west, bool *zoned, bool *bc)
+{
+	enum value_status s = VALUE_OK;
+
+	if (c->p < c->end && *c->p != ' ') {
+		s = take_zone(c, west);
+		*zoned = true;
+	}
+	*bc = take_word(c, " BC");
+	return c->p < c->end ? VALUE_SYNTAX : s;
+}
+
+enum value_status value_timestamp(const char *p, size_t n, int64_t *us, bool *zoned)
+{
+	struct cursor c = {p, p + n};
+	int64_t year, time;
+	int32_t days, west = 0;
+	int month, day, yy, inf;
+	bool bc = false;
+	enum value_status s, ends = VALUE_OK;
+
+	*zoned = false;
+	if (n >= 16 && p[4] == '-' && is_digit(p[0]) && is_digit(p[1]) &&
+	    three_pairs(p + 2, '-', &yy, &month, &day)) {
+		year = (p[0] - '0') * 1000 + (p[1] - '0') * 100 + yy;
+		c.p += 10;
+	} else if ((inf = infinity(p, n)) != 0) {
+		*us = inf > 0 ? VALUE_TIME_INF : INT64_MIN;
+		return VALUE_OK;
+	} else if (!take_date(&c, &year, &month, &day)) {
+		return VALUE_SYNTAX;
+	}
+	if (!take(&c, ' ') && !take(&c, 'T'))
+		return VALUE_SYNTAX;
+	s = take_time(&c, &time);
+	if (s == VALUE_SYNTAX)
+		return s;
+	if (c.p < c.end)
+		ends = take_end(&c, &west, zoned, &bc);
+	if (ends == VALUE_SYNTAX)
+		return ends;
+	if (s == VALUE_OK)
+		s = day_of(year, month, day, bc, &days);
+	if (s != VALUE_OK || ends != VALUE_OK)
+		return s != VALUE_OK ? s : ends;
+	if (time >= DAY_US || days > TIMESTAMP_MAX_DAY)
+		return VALUE_RANGE;
+	*us = days * DAY_US + time + west * INT64_C(1000000);
+	return *us < DATE_MIN * DAY_US || *us >= TIMESTAMP_MAX_DAY * DAY_US ? VALUE_RANGE : VALUE_OK;
+}
+
+/* ---- Intervals ---- */
+
+/* Takes a number with an optional sign. */
+static bool take_signed(struct cursor *c, bool *negative, int64_t *v)
+{
+	*negative = take(c, '-');
+	if (!*negative)
+		take(c, '+');
+	return take_number(c, 1, v);
+}
+
+static bool take_unit(struct cursor *c, const char *unit)
+{
+	if (!take_word(c, unit))
+		return false;
+	take(c, 's');
+	return c->p == c->end || *c->p == ' ';
+}
+
+static enum value_status take_clock(struct cursor *c, bool negative, int64_t hours, int64_t *us)
+{
+	const int64_t limit = INT64_MAX / 1000000 / 3600;
+	enum value_status s = VALUE_OK;
+	int minute, second = 0;
+	int64_t fraction = 0;
+	bool too_large;
+
+	if (!take_two(c, &minute))
+		return VALUE_SYNTAX;
+	if (take(c, ':')) {
+		if (!take_two(c, &second))
+			return VALUE_SYNTAX;
+		if (take(c, '.'))
+			s = take_fraction(c, &fraction);
+	}
+	if (s == VALUE_SYNTAX || c->p < c->end)
+		return VALUE_SYNTAX;
+	if (hours > limit || minute > 59 || second > 59)
+		return VALUE_RANGE;
+	*us = hours * -INT64_C(3600000000);
+	too_large = __builtin_sub_overflow(*us, (minute * 60 + second) * INT64_C(1000000), us) ||
+		    __builtin_sub_overflow(*us, fraction, us) ||
+		    (!negative && __builtin_sub_overflow(0, *us, us));
+	return too_large ? VALUE_RANGE : s;
+}
+
+static bool add_part(int32_t *to, int64_t v, bool negative, int32_t times)
+{
+	int64_t sum = *to;
+
+	if (v > INT32_MAX + INT64_C(1))
+		return false;
+	sum += negative ? -v * times : v * times;
+	*to = (int32_t)sum;
+	return sum >= INT32_MIN && sum <= INT32_MAX;
+}
+
+enum value_status value_interval(const char *p, size_t n, struct interval *v)
+{
+	struct cursor c = {p, p + n};
+	bool negative, fits = true;
+	enum value_status s;
+	int64_t number;
+	int stage = 0, inf = infinity(p, n);
+
+	if (inf) {
+		*v = inf > 0 ? (struct interval){INT64_MAX, INT32_MAX, INT32_MAX}
+			     : (struct interval){INT64_MIN, INT32_MIN, INT32_MIN};
+		return VALUE_OK;
+	}
+	*v = (struct interval){0};
+	do {
+		if (!take_signed(&c, &negative, &number))
+			return VALUE_SYNTAX;
+		if (take(&c, ':')) {
+			s = take_clock(&c, negative, number, &v->us);
+			return s == VALUE_OK && !fits ? VALUE_RANGE : s;
+		}
+		if (!take(&c, ' '))
+			return VALUE_SYNTAX;
+		if (stage < 1 && take_unit(&c, "year")) {
+			fits &= add_part(&v->months, number, negative, 12);
+			stage = 1;
+		} else if (stage < 2 && take_unit(&c, "mon")) {
+			fits &= add_part(&v->months, number, negative, 1);
+			stage = 2;
+		} else if (stage < 3 && take_unit(&c, "day")) {
+			fits &= add_part(&v->days, number, negative, 1);
+			stage = 3;
+		} else {
+			return VALUE_SYNTAX;
+		}
+	} while (take(&c, ' '));
+	if (c.p < c.end)
+		return VALUE_SYNTAX;
+	return fits ? VALUE_OK : VALUE_RANGE;
+}
+
+/* ---- Fractions ---- */
+
+enum value_status value_fraction_fits(int64_t us, int precision)
+{
+	static const int32_t unit[] = {1000000, 100000, 10000, 1000, 100, 10};
+
+	if (precision >= 6 || us == VALUE_TIME_INF || us == INT64_MIN)
+		return VALUE_OK;
+	return us % unit[precision < 0 ? 0 : precision] ? VALUE_ROUNDS : VALUE_OK;
+}
+
+size_t value_trim_fraction(const char *p, size_t n)
+{
+	size_t keep = n;
+
+	if (n < 2 || p[n - 1] != '0' || !memchr(p, '.', n))
+		return n;
+	while (keep && p[keep - 1] == '0')
+		keep--;
+	return keep && p[keep - 1] == '.' ? keep - 1 : keep;
+}
