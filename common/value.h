@@ -143,6 +143,10 @@ enum value_status value_uuid(const char *p, size_t n, unsigned char out[16]);
  * (no exponent up to 40 digits, no trailing zeros). VALUE_SYNTAX if it is no JSON. */
 enum value_status value_add_json_canonical(struct buf *b, const char *p, size_t n);
 
+/* Adds a JSON number in that form. An exponent too large for an int leaves it as
+ * it stands. */
+void value_add_json_number(struct buf *b, const char *p, size_t n);
+
 /* Adds text for a message: at most 60 characters, control characters and
  * broken UTF-8 as \xNN, "…" where it was cut. */
 void value_add_quoted(struct buf *b, const char *p, size_t n);
