@@ -29,7 +29,7 @@ LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lm
 # The library that all programs share, lowest layer first.
 PROCESS = err buf io opt progress
 DATA = names type table num float_digits float datetime text json_number json_canonical
-STREAMS = stream csv_read csv_write json_read json_write
+STREAMS = stream stream_write csv_read csv_write json_read json_write
 DATABASES = url db pg pg_catalog pg_select pg_encode pg_load \
 	mysql mysql_catalog mysql_select mysql_encode mysql_load
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES)

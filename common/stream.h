@@ -22,6 +22,7 @@ struct reader;
 
 struct reader_options {
 	bool no_end;   /* accept end of file as the end; an end mark is still taken as one */
+	size_t chunk;  /* bytes read at once, for tests; 0: IO_CHUNK */
 };
 
 /* What reader_next() found. */
