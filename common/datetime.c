@@ -168,19 +168,19 @@ enum value_status value_date(const char *p, size_t n, int32_t *days)
 /* Takes the digits behind the point; those behind the sixth must be zeros. */
 static enum value_status take_fraction(struct cursor *c, int64_t *us)
 {
-	const char *start = c->p;
-	int32_t unit = 1000000, v = 0;
-	bool rest = false;
+	static const int32_t unit[] = {0, 100000, 10000, 1000, 100, 10, 1};
+	int32_t v = 0;
+	int n = 0;
 
-	for (; c->p < c->end && is_digit(*c->p); c->p++) {
-		unit /= 10;
-		v += (*c->p - '0') * unit;
-		rest |= unit == 0 && *c->p != '0';
-	}
-	*us += v;
-	if (c->p == start)
+	for (; n < 6 && c->p < c->end && is_digit(*c->p); c->p++, n++)
+		v = v * 10 + (*c->p - '0');
+	*us += v * unit[n];
+	if (n == 0)
 		return VALUE_SYNTAX;
-	return rest ? VALUE_ROUNDS : VALUE_OK;
+	v = 0;
+	for (; c->p < c->end && is_digit(*c->p); c->p++)
+		v |= *c->p - '0';
+	return v ? VALUE_ROUNDS : VALUE_OK;
 }
 
 /* Takes HH:MM[:SS[.ffffff]]; the hours, of two digits, are not checked. */

@@ -130,6 +130,8 @@ static void add_float(struct buf *b, double v, const struct float_format *f)
 		buf_adds(b, negative ? "-Infinity" : "Infinity");
 	else if (v == 0)
 		buf_adds(b, negative ? "-0" : "0");
+	else if (fabs(v) < (f->bits == 53 ? 1e15 : 1e6) && v == (double)(int64_t)v)
+		add_digits(b, negative, (struct float_digits){(uint64_t)fabs(v), 0}, f);
 	else
 		add_digits(b, negative, shortest(fabs(v), f), f);
 }
@@ -162,16 +164,22 @@ static inline char digit_at(const struct decimal *d, size_t i)
 static struct significant significant(const struct decimal *d)
 {
 	struct significant s = {.text = d};
-	size_t end = d->nwhole + d->nfrac, lead;
+	size_t nfrac = d->nfrac, nwhole = d->nwhole, lead, i;
 
-	while (end && digit_at(d, end - 1) == '0')
-		end--;
-	while (s.first < end && digit_at(d, s.first) == '0')
+	while (nfrac && d->frac[nfrac - 1] == '0')
+		nfrac--;
+	while (nfrac == 0 && nwhole && d->whole[nwhole - 1] == '0')
+		nwhole--;
+	while (nwhole == 0 && s.first < nfrac && d->frac[s.first] == '0')
 		s.first++;
-	s.n = end - s.first;
+	s.n = nfrac ? d->nwhole + nfrac - s.first : nwhole;
 	lead = s.n < LEADING ? s.n : LEADING;
-	for (size_t i = 0; i < lead; i++)
-		s.w = s.w * 10 + (uint64_t)(digit_at(d, s.first + i) - '0');
+	if (nwhole > lead)
+		nwhole = lead;
+	for (i = 0; i < nwhole; i++)
+		s.w = s.w * 10 + (uint64_t)(d->whole[i] - '0');
+	for (i = s.first; nwhole < lead; nwhole++, i++)
+		s.w = s.w * 10 + (uint64_t)(d->frac[i] - '0');
 	s.exp = (int64_t)d->nwhole - (int64_t)(s.first + lead) + d->exp;
 	return s;
 }

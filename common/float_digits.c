@@ -1,5 +1,6 @@
 #include "float_digits.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <threads.h>
 
@@ -21,6 +22,7 @@ struct power {
 
 static struct power table[2 * POWER_MAX + 1];
 static once_flag table_made = ONCE_FLAG_INIT;
+static atomic_bool ready; /* spares the call */
 
 /* floor(log2(10^k)), right for |k| <= 1233. */
 static inline int log2_power(int k)
@@ -67,11 +69,13 @@ static void make_table(void)
 			rest %= 10;
 		}
 	}
+	atomic_store_explicit(&ready, true, memory_order_release);
 }
 
 static inline struct power power_of_ten(int k)
 {
-	call_once(&table_made, make_table);
+	if (!atomic_load_explicit(&ready, memory_order_acquire))
+		call_once(&table_made, make_table);
 	return table[POWER_MAX + k];
 }
 

@@ -69,7 +69,7 @@ static size_t plain_run(const unsigned char *p, size_t n)
 }
 
 /* The length of the character at p, 0 if it is none (RFC 3629, section 4). */
-static size_t utf8_length(const unsigned char *p, size_t n)
+static inline size_t utf8_length(const unsigned char *p, size_t n)
 {
 	unsigned char a = p[0], b = n > 1 ? p[1] : 0;
 
@@ -105,6 +105,8 @@ enum value_status value_text(const char *text, size_t n, bool nul, size_t *chars
 			if (*p == 0 && !nul)
 				return VALUE_NUL;
 			p++;
+			if (end - p >= 8 && !not_plain(word_at(p)))
+				p += plain_run(p, (size_t)(end - p));
 			continue;
 		}
 		length = utf8_length(p, (size_t)(end - p));
@@ -112,8 +114,6 @@ enum value_status value_text(const char *text, size_t n, bool nul, size_t *chars
 			return VALUE_UTF8;
 		p += length;
 		count -= length - 1;
-		if (p < end && *p < 0x80)
-			p += plain_run(p, (size_t)(end - p));
 	}
 	*chars = count;
 	return VALUE_OK;
