@@ -17,10 +17,12 @@ SAN = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanit
 BIN = bin$(if $(SANITIZE),/sanitize)
 OBJ = $(BIN)/obj
 
-MARIADB_CFLAGS := $(shell pkg-config --cflags libmariadb 2>/dev/null)
-MARIADB_LIBS := $(shell pkg-config --libs libmariadb 2>/dev/null || echo -lmariadb)
-PG_CFLAGS := $(shell pkg-config --cflags libpq 2>/dev/null)
-PG_LIBS := $(shell pkg-config --libs libpq 2>/dev/null || echo -lpq)
+# Asked once, at the first use: `deps` may have to install pkg-config first.
+once = $(eval $(1) := $(shell pkg-config $(2)))$($(1))
+MARIADB_CFLAGS = $(call once,MARIADB_CFLAGS,--cflags libmariadb)
+MARIADB_LIBS = $(call once,MARIADB_LIBS,--libs libmariadb)
+PG_CFLAGS = $(call once,PG_CFLAGS,--cflags libpq)
+PG_LIBS = $(call once,PG_LIBS,--libs libpq)
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DROWBOAT_VERSION='"$(VERSION)"' -Icommon $(CFLAGS) $(WARN) \
 	$(SAN) $(MARIADB_CFLAGS) $(PG_CFLAGS) -MMD -MP
@@ -52,15 +54,81 @@ $(BIN)/$(1): $$($(1)_OBJS:%=$(OBJ)/%.o) $(LIBROWBOAT)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
-$(OBJ)/%.o: %.c
+$(OBJ)/%.o: %.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
+# Installs the Debian packages that are missing, and says so.
 deps:
+	@tests/deps.sh build
+
+# ---- The demonstration and the tests ----
+
+# `make demo`: a sample shop moves from MariaDB to PostgreSQL.
+demo: all
+	@tests/deps.sh demo
+	@BIN=$(abspath $(BIN)) tests/servers.sh run tests/demo.sh
+
+# `make test`: everything. MYSQL=9, PG=18: against these servers instead of Debian's.
+# SANITIZE=address,undefined: with the sanitizers. TESTS='tests/load.bats': only that file.
+test:
+	@tests/deps.sh test
+	$(MAKE) all
+	$(MAKE) unit
+	$(MAKE) pipelines
+
+pipelines: all
+	@tests/deps.sh test
+	@BIN=$(abspath $(BIN)) SANITIZE=$(SANITIZE) tests/run $(TESTS)
+
+# Unit tests: each tests/unit/NAME.c is a cmocka program.
+UNIT = $(patsubst tests/unit/%.c,$(BIN)/unit/%,$(wildcard tests/unit/*.c))
+
+$(BIN)/unit/%: $(OBJ)/tests/unit/%.o $(LIBROWBOAT)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+unit: $(UNIT)
+	@for t in $^; do echo "$$t"; $$t || exit 1; done
+
+# `make bench ROWS=3000000 BENCH_RUNS=3`: against other tools, in one run.
+ROWS ?= 3000000
+bench: all
+	@tests/deps.sh bench
+	@BIN=$(abspath $(BIN)) ROWS=$(ROWS) tests/servers.sh run tests/bench.sh
+
+# ---- Installation ----
+
+LIBEXEC = $(PREFIX)/libexec/rowboat
+MAN = $(PREFIX)/share/man
+PAGES = $(wildcard $(join $(PROGRAMS:%=%/),$(PROGRAMS:%=%.1)) extract/schema.1)
+
+# Manual pages are installed under the programs' installed names.
+PAGE_NAMES = sed -E -e 's/^\.Dt ($(shell echo $(PROGRAMS) | tr 'a-z ' 'A-Z|'))/.Dt ROW-\1/' \
+	-e 's/^\.(Nm|Xr) ($(shell echo $(PROGRAMS) | tr ' ' '|'))( |$$)/.\1 $(PROGPREFIX)\2\3/'
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBEXEC) \
+		$(DESTDIR)$(MAN)/man1 $(DESTDIR)$(MAN)/man5
+	for p in $(PROGRAMS); do \
+		install -m 755 $(BIN)/$$p $(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)$$p && \
+		ln -sf ../../bin/$(PROGPREFIX)$$p $(DESTDIR)$(LIBEXEC)/$$p || exit 1; \
+	done
+	for page in $(PAGES); do \
+		$(PAGE_NAMES) $$page >$(DESTDIR)$(MAN)/man1/$(PROGPREFIX)$${page##*/} || exit 1; \
+	done
+	$(PAGE_NAMES) common/stream.5 >$(DESTDIR)$(MAN)/man5/rowboat-stream.5
+
+uninstall:
+	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)%)
+	rm -f $(PROGRAMS:%=$(DESTDIR)$(LIBEXEC)/%)
+	rm -f $(PROGRAMS:%=$(DESTDIR)$(MAN)/man1/$(PROGPREFIX)%.1)
+	rm -f $(DESTDIR)$(MAN)/man5/rowboat-stream.5
+	-rmdir $(DESTDIR)$(LIBEXEC)
 
 clean:
 	rm -rf bin
 
-.PHONY: all deps clean
+.PHONY: all deps demo test pipelines unit bench install uninstall clean
