@@ -126,7 +126,7 @@ static int copy_rows(struct db *db, struct writer *w, const struct columns *cols
 			return -1;
 		if (writer_row(w, &row, e) < 0)
 			return -1;
-		progress_add(p, 1);
+		progress_rows(p, w->rows, w->rows);
 	}
 	return got;
 }
@@ -140,9 +140,16 @@ static int copy_csv(struct db *db, struct writer *w, struct progress *p, struct 
 		w->rows += rows;
 		if (out_drain(w->out, e) < 0)
 			return -1;
-		progress_add(p, rows);
+		progress_rows(p, w->rows, w->rows);
 	}
 	return got;
+}
+
+static uint64_t expected_rows(const struct select *s)
+{
+	if (s->sample)
+		return s->sample;
+	return s->table && !s->where ? s->table->estimated_rows : 0;
 }
 
 static int extract_rows(struct db *db, const struct options *o, const struct select *select,
@@ -164,13 +171,13 @@ static int extract_rows(struct db *db, const struct options *o, const struct sel
 		canon_open(&canon, &cols);
 	if (writer_open(&w, out, (enum stream_format)o->format, cols.n, cols.name, kinds, e) < 0)
 		return -1;
-	progress_start(&progress, select->table && !select->where && !select->sample ?
-					  select->table->estimated_rows : select->sample);
+	progress_start(&progress, select->table ? select->table->name : "query",
+		       expected_rows(select));
 	if (o->format == STREAM_CSV && !canon.any)
 		status = copy_csv(db, &w, &progress, e);
 	else
 		status = copy_rows(db, &w, &cols, &canon, &progress, e);
-	progress_end(&progress);
+	progress_clear(&progress);
 	free(kinds);
 	free(canon.type);
 	free(canon.start);

@@ -211,7 +211,7 @@ static int load_chunk(struct isolate *s, uint64_t *left, struct buf *scratch, st
 	}
 	if (got < 0 || load_rows(s, 0, h->nrows, e) < 0)
 		return -1;
-	progress_add(&s->job->progress, h->nrows);
+	job_progress(s->job);
 	return got > 0 && *left;
 }
 

@@ -39,4 +39,9 @@ struct job {
 	struct progress progress;
 };
 
+static inline void job_progress(struct job *job)
+{
+	progress_rows(&job->progress, reader_rows(job->in), reader_bytes(job->in));
+}
+
 #endif

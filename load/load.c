@@ -1,6 +1,7 @@
 /* load: rows from standard input into a table. See load.1. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -218,6 +219,14 @@ static int print_receipt(const struct job *job, const struct options *o, bool sk
 	return out_close(&out, e);
 }
 
+/* The bytes of a regular file, for progress; 0 for a pipe. */
+static uint64_t file_size(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
 static void free_job(struct job *job)
 {
 	db_close(job->db);
@@ -255,15 +264,15 @@ int main(int argc, char **argv)
 	job.lines = xcalloc(1, sizeof *job.lines);
 	job.batch = o.batch;
 	job.progress = o.progress;
-	progress_start(&job.progress, 0);
+	progress_start(&job.progress, job.table_name, file_size(STDIN_FILENO));
 	if (load_all(&job, &o, &skipped, &e) < 0) {
 		/* Closing the connection rolls the transaction back. */
-		progress_end(&job.progress);
+		progress_clear(&job.progress);
 		if (job.rejects)
 			rejects_abandon(job.rejects, job.committed || e.status == EXIT_GATE);
 		die_err(&e);
 	}
-	progress_end(&job.progress);
+	progress_clear(&job.progress);
 	if (job.rejects)
 		rejects_abandon(job.rejects, false);
 	if (print_receipt(&job, &o, skipped, seconds_now() - start, &e) < 0)
