@@ -59,7 +59,7 @@ struct json_state {
 
 static void set_flaw(struct json_state *s, enum flaw flaw, const char *p, size_t n)
 {
-	if (s->flaw != SOUND)
+	if (s->flaw != SOUND) /* the first one is told */
 		return;
 	s->flaw = flaw;
 	buf_reset(&s->text);
@@ -295,7 +295,7 @@ static bool surrogates_paired(const char *p, size_t n)
 	return true;
 }
 
-/* Runs yajl over the line. */
+/* Runs yajl over the line. What is no JSON has no other flaw. */
 static void run_yajl(struct json_state *s)
 {
 	const unsigned char *text = (const unsigned char *)s->line;
@@ -304,11 +304,13 @@ static void run_yajl(struct json_state *s)
 	if (yajl_parse(s->yajl, text, s->line_n) == yajl_status_ok) {
 		if (s->depth == 0 && s->line_n <= READER_HUGE)
 			return;
-		if (s->depth)
+		if (s->depth) {
+			s->flaw = SOUND;
 			set_flaw(s, NO_END_HERE, "", 0);
+		}
 	} else {
 		msg = yajl_get_error(s->yajl, 0, text, s->line_n);
-		s->flaw = SOUND; /* this flaw goes first */
+		s->flaw = SOUND;
 		set_flaw(s, NO_JSON, (char *)msg, msg ? strcspn((char *)msg, "\n") : 0);
 		yajl_free_error(s->yajl, msg);
 	}

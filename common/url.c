@@ -136,7 +136,8 @@ static int decoded(char **to, struct span s, struct err *e)
 	if (!s.p)
 		return 0;
 	if (decode(&b, s, e) < 0) {
-		explicit_bzero(b.p, b.n);
+		if (b.p)
+			explicit_bzero(b.p, b.n);
 		buf_free(&b);
 		return -1;
 	}
@@ -295,6 +296,8 @@ static int read_parts(struct url *u, const struct parts *parts, struct err *e)
 	char *unused;
 	int ok;
 
+	if (find(parts->path, '@')) /* user:12/3@host: else the password would be shown */
+		return bad(e, "there is an @ behind the first /");
 	if (u->engine == ENGINE_POSTGRES) {
 		/* Only checked: libpq reads them, but would print what it cannot decode. */
 		ok = check_hosts(parts->hosts, e);
