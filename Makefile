@@ -33,7 +33,8 @@ PROCESS = err buf io opt progress
 DATA = names type table num float_digits float datetime text json_number json_canonical
 STREAMS = stream stream_write csv_read csv_write json_read json_write
 DATABASES = url db pg pg_catalog pg_select pg_encode pg_load \
-	mysql mysql_catalog mysql_select mysql_encode mysql_load
+	mysql mysql_catalog mysql_keys mysql_select mysql_sample mysql_position \
+	mysql_encode mysql_encode_time mysql_geometry mysql_load mysql_merge
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES)
 
 # Each program: its folder and its own objects.

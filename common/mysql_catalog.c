@@ -1,0 +1,359 @@
+/*
+ * Definitions from information_schema (MySQL manual, chapter "INFORMATION_SCHEMA
+ * Tables"; MariaDB Knowledge Base, "Information Schema Tables").
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mysql_impl.h"
+
+static char *copy(const char *s)
+{
+	return s ? xstrdup(s) : NULL;
+}
+
+static uint64_t number(const char *s)
+{
+	return s ? strtoull(s, NULL, 10) : 0;
+}
+
+char *my_unescape(const char *s)
+{
+	struct buf b = BUF_INIT;
+
+	for (; *s; s++) {
+		if (*s == '\\' && s[1])
+			s++;
+		buf_addc(&b, *s);
+	}
+	return buf_detach(&b);
+}
+
+static void add_equals(struct my *m, struct buf *b, const char *column, const char *value)
+{
+	buf_addf(b, "%s = ", column);
+	db_add_literal(&m->db, b, value, strlen(value));
+}
+
+void my_add_where_table(struct my *m, struct buf *b, const char *schema_column,
+			const char *name_column, const struct table *t)
+{
+	add_equals(m, b, schema_column, t->schema);
+	buf_adds(b, " AND ");
+	add_equals(m, b, name_column, t->name);
+}
+
+/* ENUM and SET labels from the column's type: enum('a','b''c'). */
+static char **parse_labels(const char *type)
+{
+	const char *p = strchr(type, '(');
+	char **list = xcalloc(1, sizeof *list);
+	size_t n = 0;
+
+	while (p && p[1] == '\'') {
+		struct buf b = BUF_INIT;
+
+		for (p += 2; *p && (*p != '\'' || p[1] == '\''); p++) {
+			buf_addc(&b, *p);
+			p += *p == '\'';
+		}
+		list = xrealloc(list, (n + 2) * sizeof *list);
+		list[n++] = buf_detach(&b);
+		list[n] = NULL;
+		p = *p && p[1] == ',' ? p + 1 : NULL;
+	}
+	return list;
+}
+
+enum {
+	C_NAME, C_DEFAULT, C_NULLABLE, C_TYPE, C_LENGTH, C_PRECISION, C_SCALE, C_FRACTION,
+	C_CHARSET, C_COLLATION, C_NATIVE, C_EXTRA, C_COMMENT, C_EXPR, C_SRID
+};
+
+static void read_type(const struct result *r, size_t i, struct coltype *t)
+{
+	const char *name = result_get(r, i, C_TYPE), *native = result_get(r, i, C_NATIVE);
+	const char *scale = result_get(r, i, C_SCALE), *fraction = result_get(r, i, C_FRACTION);
+	const char *precision = result_get(r, i, C_PRECISION);
+	const struct type_name *tn = type_find(ENGINE_MYSQL, name);
+
+	*t = (struct coltype){.name = xstrdup(name), .precision = -1, .scale = -1};
+	if (!tn)
+		return;
+	t->lt = tn->lt;
+	t->bits = tn->bits;
+	t->fixed = tn->fixed;
+	t->max_bytes = tn->max_bytes;
+	t->is_unsigned = strstr(native, " unsigned") && t->lt != LT_ENUM && t->lt != LT_SET;
+	t->binary_json = t->lt == LT_JSON;
+	t->srid = (uint32_t)number(result_get(r, i, C_SRID));
+	if (t->lt == LT_BITS)
+		t->length = number(precision);
+	else if ((t->lt == LT_TEXT || t->lt == LT_BYTES) && !t->max_bytes)
+		t->length = number(result_get(r, i, C_LENGTH));
+	if (!strcmp(name, "vector"))
+		t->length = strchr(native, '(') ? 4 * number(strchr(native, '(') + 1) : 0;
+	if (t->lt == LT_DECIMAL || (t->lt == LT_FLOAT && scale)) {
+		t->precision = (int)number(precision);
+		t->scale = (int)number(scale);
+	}
+	if (fraction)
+		t->precision = (int)number(fraction);
+	if (t->lt == LT_ENUM || t->lt == LT_SET)
+		t->labels = parse_labels(native);
+}
+
+/* MySQL gives a literal default as its bare text. */
+static char *mysql_default(struct my *m, const struct column *c, const char *text, const char *extra)
+{
+	struct buf b = BUF_INIT;
+
+	if (strstr(extra, "DEFAULT_GENERATED")) {
+		char *plain = my_unescape(text);
+
+		if (!strncasecmp(plain, "CURRENT_TIMESTAMP", 17) || plain[0] == '(')
+			return plain;
+		buf_addf(&b, "(%s)", plain);
+		free(plain);
+		return buf_detach(&b);
+	}
+	switch (c->type.lt) {
+	case LT_INT:
+	case LT_YEAR:
+	case LT_DECIMAL:
+	case LT_FLOAT:
+	case LT_BITS:
+		return xstrdup(text);
+	case LT_BYTES:
+		if (!strncmp(text, "0x", 2))
+			return xstrdup(text);
+		break;
+	default:
+		break;
+	}
+	db_add_literal(&m->db, &b, text, strlen(text));
+	return buf_detach(&b);
+}
+
+static void read_default(struct my *m, struct column *c, const char *text, const char *extra)
+{
+	if (!text || c->generated != GEN_NO)
+		return;
+	if (!m->mariadb)
+		c->default_expr = mysql_default(m, c, text, extra);
+	else if (strcmp(text, "NULL"))
+		c->default_expr = xstrdup(text);
+}
+
+static void read_column(struct my *m, const struct result *r, size_t i, struct column *c)
+{
+	const char *extra = result_get(r, i, C_EXTRA), *expr = result_get(r, i, C_EXPR);
+	const char *update = strcasestr(extra, "on update ");
+
+	c->name = xstrdup(result_get(r, i, C_NAME));
+	c->native = xstrdup(result_get(r, i, C_NATIVE));
+	read_type(r, i, &c->type);
+	c->not_null = !strcmp(result_get(r, i, C_NULLABLE), "NO");
+	c->invisible = strstr(extra, "INVISIBLE") != NULL;
+	if (strstr(extra, "STORED GENERATED") || strstr(extra, "PERSISTENT"))
+		c->generated = GEN_STORED;
+	else if (strstr(extra, "VIRTUAL GENERATED"))
+		c->generated = GEN_VIRTUAL;
+	if (c->generated != GEN_NO && expr)
+		c->generation_expr = m->mariadb ? xstrdup(expr) : my_unescape(expr);
+	if (strstr(extra, "auto_increment"))
+		c->identity = IDENTITY_AUTO_INCREMENT;
+	if (update) {
+		update += strlen("on update ");
+		c->on_update = xstrndup(update, strcspn(update, " ,"));
+	}
+	read_default(m, c, result_get(r, i, C_DEFAULT), extra);
+	c->charset = copy(result_get(r, i, C_CHARSET));
+	c->collation = copy(result_get(r, i, C_COLLATION));
+	if (*result_get(r, i, C_COMMENT))
+		c->comment = xstrdup(result_get(r, i, C_COMMENT));
+}
+
+static int read_columns(struct my *m, struct table *t, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct result r;
+	int status;
+
+	buf_addf(&b,
+		 "SELECT COLUMN_NAME, COLUMN_DEFAULT, IS_NULLABLE, DATA_TYPE,"
+		 " CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION,"
+		 " CHARACTER_SET_NAME, COLLATION_NAME, COLUMN_TYPE, EXTRA, COLUMN_COMMENT,"
+		 " GENERATION_EXPRESSION, %s FROM information_schema.COLUMNS WHERE ",
+		 m->mariadb ? "NULL" : "SRS_ID");
+	my_add_where_table(m, &b, "TABLE_SCHEMA", "TABLE_NAME", t);
+	buf_adds(&b, " ORDER BY ORDINAL_POSITION");
+	status = my_query(m, buf_cstr(&b), &r, e);
+	buf_free(&b);
+	if (status < 0)
+		return -1;
+	t->ncols = r.nrows;
+	t->col = xcalloc(r.nrows, sizeof *t->col);
+	for (size_t i = 0; i < r.nrows; i++)
+		read_column(m, &r, i, &t->col[i]);
+	result_free(&r);
+	return 0;
+}
+
+static int read_triggers(struct my *m, struct table *t, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct result r;
+	int status;
+
+	buf_adds(&b, "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE ");
+	my_add_where_table(m, &b, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE", t);
+	status = my_query(m, buf_cstr(&b), &r, e);
+	buf_free(&b);
+	if (status < 0)
+		return -1;
+	t->has_triggers = strcmp(result_get(&r, 0, 0), "0") != 0;
+	result_free(&r);
+	return 0;
+}
+
+/* ---- Finding the table ---- */
+
+/* A hint with names that differ only by case, begin alike, or stand in another database. */
+static int not_found(struct my *m, const char *schema, const char *name, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct result r;
+	struct err ignored = ERR_INIT;
+
+	err_set(e, EXIT_BAD, "table %s.%s does not exist", schema, name);
+	buf_adds(&b, "SELECT CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) FROM information_schema.TABLES"
+		     " WHERE (LOWER(TABLE_NAME) = LOWER(");
+	db_add_literal(&m->db, &b, name, strlen(name));
+	buf_adds(&b, ") OR (TABLE_SCHEMA = ");
+	db_add_literal(&m->db, &b, schema, strlen(schema));
+	buf_adds(&b, " AND SOUNDEX(TABLE_NAME) = SOUNDEX(");
+	db_add_literal(&m->db, &b, name, strlen(name));
+	buf_adds(&b, "))) AND TABLE_SCHEMA NOT IN ('mysql', 'information_schema',"
+		     " 'performance_schema', 'sys') ORDER BY 1 LIMIT 5");
+	if (my_query(m, buf_cstr(&b), &r, &ignored) == 0) {
+		buf_reset(&b);
+		for (size_t i = 0; i < r.nrows; i++)
+			buf_addf(&b, "%s%s", i ? ", " : "", result_get(&r, i, 0));
+		if (r.nrows)
+			err_hint(e, "there is %s", buf_cstr(&b));
+		else
+			err_hint(e, "SHOW TABLES lists those that the user may see");
+		result_free(&r);
+	}
+	err_clear(&ignored);
+	buf_free(&b);
+	return -1;
+}
+
+enum { T_SCHEMA, T_NAME, T_TYPE, T_ROWS, T_OPTIONS, T_COMMENT, T_NEXT };
+
+static struct table *make_table(const struct result *r, size_t i)
+{
+	struct table *t = xcalloc(1, sizeof *t);
+	const char *options = result_get(r, i, T_OPTIONS), *comment = result_get(r, i, T_COMMENT);
+
+	t->engine = ENGINE_MYSQL;
+	t->schema = xstrdup(result_get(r, i, T_SCHEMA));
+	t->name = xstrdup(result_get(r, i, T_NAME));
+	if (strstr(result_get(r, i, T_TYPE), "VIEW"))
+		t->kind = TABLE_VIEW;
+	else if (options && strstr(options, "partitioned"))
+		t->kind = TABLE_PARTITIONED;
+	t->estimated_rows = number(result_get(r, i, T_ROWS));
+	t->next_value = number(result_get(r, i, T_NEXT));
+	if (comment && *comment && t->kind != TABLE_VIEW)
+		t->comment = xstrdup(comment);
+	return t;
+}
+
+static struct table *find_table(struct my *m, const char *schema, const char *name, struct err *e)
+{
+	struct table *t = NULL, wanted = {.schema = (char *)schema, .name = (char *)name};
+	struct buf b = BUF_INIT;
+	struct result r;
+	int status;
+
+	buf_adds(&b, "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_ROWS, CREATE_OPTIONS,"
+		     " TABLE_COMMENT, AUTO_INCREMENT FROM information_schema.TABLES WHERE ");
+	my_add_where_table(m, &b, "TABLE_SCHEMA", "TABLE_NAME", &wanted);
+	status = my_query(m, buf_cstr(&b), &r, e);
+	buf_free(&b);
+	if (status < 0)
+		return NULL;
+	/* The catalogue's collation may fold case where the server's names do not. */
+	for (size_t i = 0; i < r.nrows && !t; i++)
+		if (m->fold_names || (!strcmp(result_get(&r, i, T_NAME), name) &&
+				      !strcmp(result_get(&r, i, T_SCHEMA), schema))) {
+			t = make_table(&r, i);
+			if (!strcmp(result_get(&r, i, T_TYPE), "SEQUENCE")) {
+				err_set(e, EXIT_BAD, "%s.%s is a sequence, not a table", schema, name);
+				table_free(t);
+				result_free(&r);
+				return NULL;
+			}
+		}
+	result_free(&r);
+	if (!t)
+		not_found(m, schema, name, e);
+	return t;
+}
+
+struct table *my_table(struct db *db, const char *schema, const char *name, bool deep,
+		       struct err *e)
+{
+	struct my *m = my_of(db);
+	struct table *t;
+
+	if (!schema && !m->database) {
+		err_set(e, EXIT_BAD, "no database to find table %s in", name);
+		err_hint(e, "name it in the URL (mysql://host/database) or as database.table");
+		return NULL;
+	}
+	t = find_table(m, schema ? schema : m->database, name, e);
+	if (!t)
+		return NULL;
+	if (read_columns(m, t, e) < 0 || read_triggers(m, t, e) < 0 || my_read_keys(m, t, e) < 0 ||
+	    my_read_checks(m, t, e) < 0 || (deep && my_read_fkeys(m, t, e) < 0)) {
+		table_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+int my_tables(struct db *db, bool views, char ***names, size_t *n, struct err *e)
+{
+	struct my *m = my_of(db);
+	struct buf b = BUF_INIT;
+	struct result r;
+	int status;
+
+	buf_adds(&b, "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE"
+		     " TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED'");
+	buf_adds(&b, views ? ", 'VIEW') AND " : ") AND ");
+	if (m->database)
+		add_equals(m, &b, "TABLE_SCHEMA", m->database);
+	else
+		buf_adds(&b, "TABLE_SCHEMA NOT IN ('mysql', 'information_schema',"
+			     " 'performance_schema', 'sys')");
+	buf_adds(&b, " ORDER BY CAST(TABLE_SCHEMA AS BINARY), CAST(TABLE_NAME AS BINARY)");
+	status = my_query(m, buf_cstr(&b), &r, e);
+	buf_free(&b);
+	if (status < 0)
+		return -1;
+	*names = xcalloc(r.nrows + 1, sizeof **names);
+	*n = r.nrows;
+	for (size_t i = 0; i < r.nrows; i++) {
+		db_add_ident(db, &b, result_get(&r, i, 0));
+		buf_addc(&b, '.');
+		db_add_ident(db, &b, result_get(&r, i, 1));
+		(*names)[i] = buf_detach(&b);
+	}
+	result_free(&r);
+	return 0;
+}
