@@ -59,6 +59,8 @@ $(OBJ)/%.o: %.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+.PRECIOUS: $(OBJ)/%.o
+
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
 # Installs the Debian packages that are missing, and says so.
@@ -84,15 +86,16 @@ pipelines: all
 	@tests/deps.sh test
 	@BIN=$(abspath $(BIN)) SANITIZE=$(SANITIZE) tests/run $(TESTS)
 
-# Unit tests: each tests/unit/NAME.c is a cmocka program.
-UNIT = $(patsubst tests/unit/%.c,$(BIN)/unit/%,$(wildcard tests/unit/*.c))
+# Unit tests: each tests/unit/test_*.c is a program of its own; `make unit` runs them all.
+UNIT = $(patsubst tests/unit/%.c,$(BIN)/unit/%,$(wildcard tests/unit/test_*.c))
 
 $(BIN)/unit/%: $(OBJ)/tests/unit/%.o $(LIBROWBOAT)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
 unit: $(UNIT)
-	@for t in $^; do echo "$$t"; $$t || exit 1; done
+	@failed=; for t in $(UNIT); do $$t || failed="$$failed $$t"; done; \
+	if [ "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
 
 # `make bench ROWS=3000000 BENCH_RUNS=3`: against other tools, in one run.
 ROWS ?= 3000000
