@@ -123,13 +123,15 @@ static int add_value(struct buf *b, enum json_kind kind, struct field f)
 int json_writer_row(struct writer *w, const struct row *row, struct err *e)
 {
 	struct buf *b = &w->out->b;
+	size_t start = b->n;
 
 	for (size_t i = 0; i < row->n; i++) {
 		buf_add(b, w->key[i].p, w->key[i].n);
-		if (add_value(b, w->kind[i], row->f[i]) < 0)
-			return err_set(e, EXIT_BAD, "row %llu: column %.*s holds bytes that are not UTF-8",
-				       (unsigned long long)w->rows, (int)w->key[i].n - 2,
-				       w->key[i].p + 1);
+		if (add_value(b, w->kind[i], row->f[i]) == 0)
+			continue;
+		b->n = start;
+		return err_set(e, EXIT_BAD, "row %llu: column %.*s holds bytes that are not UTF-8",
+			       (unsigned long long)w->rows, (int)w->key[i].n - 2, w->key[i].p + 1);
 	}
 	buf_add(b, "}\n", 2);
 	return out_drain(w->out, e);

@@ -40,8 +40,12 @@ int writer_open(struct writer *w, struct out *out, enum stream_format format, si
 		return err_set(e, EXIT_BAD, "there are no columns to write");
 	if (stream_check_names(names, ncols, "the rows to write", e) < 0)
 		return err_hint(e, "give each column a name of its own (AS)");
+	if (format == STREAM_NDJSON && json_writer_open(w, names, kinds, e) < 0) {
+		json_writer_free(w);
+		return -1;
+	}
 	if (format == STREAM_NDJSON)
-		return json_writer_open(w, names, kinds, e);
+		return 0;
 	add_header(&out->b, ncols, names);
 	return out_drain(out, e);
 }
