@@ -304,7 +304,9 @@ enum value_status value_timestamp(const char *p, size_t n, int64_t *us, bool *zo
 	if (time >= DAY_US || days > TIMESTAMP_MAX_DAY)
 		return VALUE_RANGE;
 	*us = days * DAY_US + time + west * INT64_C(1000000);
-	return *us < DATE_MIN * DAY_US || *us >= TIMESTAMP_MAX_DAY * DAY_US ? VALUE_RANGE : VALUE_OK;
+	if (*us < DATE_MIN * DAY_US || *us >= TIMESTAMP_MAX_DAY * DAY_US)
+		return VALUE_RANGE;
+	return VALUE_OK;
 }
 
 /* ---- Intervals ---- */

@@ -294,7 +294,8 @@ static bool keeps(const struct significant *s, double v, const struct float_form
 	return decided < 0 ? same_digits(s, b, true) : decided;
 }
 
-static enum value_status read_float(const char *p, size_t n, const struct float_format *f, double *v)
+static enum value_status read_float(const char *p, size_t n, const struct float_format *f,
+				    double *v)
 {
 	struct decimal d;
 	struct significant s;

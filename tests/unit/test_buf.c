@@ -153,7 +153,8 @@ static int parse(const char *const *args, char *out, size_t size)
 		dup2(fd[1], 1);
 		dup2(fd[1], 2);
 		close(fd[0]);
-		n = opt_parse(argc, argv, "[OPTION]... URL", "Does a test.", table, 0, 1, &operands);
+		n = opt_parse(argc, argv, "[OPTION]... URL", "Does a test.", table, 0, 1,
+			      &operands);
 		printf("%d %s %d %s %d %d", n, n ? operands[0] : "-", o.flag,
 		       o.text ? o.text : "-", (int)o.number, o.format);
 		for (int i = 0; i < o.list.n; i++)

@@ -67,7 +67,8 @@ static void test_nul_anywhere(void **state)
 
 static void test_hex(void **state)
 {
-	static const char *const wrong[] = {"", "\\", "00", "\\x0", "\\xg0", "\\x0g", "\\x0 ", "x00"};
+	static const char *const wrong[] = {"", "\\", "00", "\\x0", "\\xg0", "\\x0g", "\\x0 ",
+					    "x00"};
 	struct buf b = BUF_INIT;
 
 	(void)state;
