@@ -32,7 +32,8 @@ LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lm
 PROCESS = err buf io opt progress
 DATA = names type table num float_digits float datetime text json_number json_canonical
 STREAMS = stream stream_write csv_read csv_write json_read json_write
-DATABASES = url db pg pg_catalog pg_select pg_encode pg_load \
+DATABASES = url db pg pg_error pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
+	pg_numeric pg_load pg_merge \
 	mysql mysql_catalog mysql_keys mysql_select mysql_sample mysql_position \
 	mysql_encode mysql_encode_time mysql_geometry mysql_load mysql_merge
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES)

@@ -25,6 +25,7 @@ static void free_key(struct key *k)
 	for (size_t i = 0; i < k->nparts; i++) {
 		free(k->part[i].column);
 		free(k->part[i].expr);
+		free(k->part[i].opclass);
 	}
 	free(k->part);
 	free(k->name);

@@ -34,6 +34,7 @@ struct key_part {
 	unsigned prefix;   /* MySQL: characters of a prefix index; 0 for all */
 	bool desc;
 	bool nulls_first;  /* PostgreSQL */
+	char *opclass;     /* PostgreSQL: its operator class, where it is not the type's default */
 };
 
 struct key {

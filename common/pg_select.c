@@ -1,0 +1,299 @@
+/* The text of a SELECT: what COPY TO STDOUT reads. */
+#include "pg_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_bpchar(const struct column *c)
+{
+	return c->type.lt == LT_TEXT && c->type.fixed;
+}
+
+static bool is_money(const struct column *c)
+{
+	return c->type.lt == LT_DECIMAL && !strcmp(c->type.name, "money");
+}
+
+/* Whether the type's own text is not the canonical one. */
+static bool needs_expression(const struct column *c)
+{
+	return is_bpchar(c) || is_money(c) || c->type.lt == LT_GEOMETRY;
+}
+
+/* Adds the expression whose text is canonical: char(n) without its pad, money as a
+ * number, PostGIS's types as EWKB (postgis: its quoted schema). */
+static void add_expression(struct pg *pg, struct buf *b, const struct column *c,
+			   const char *postgis)
+{
+	if (c->type.lt == LT_GEOMETRY)
+		buf_addf(b, "%s.st_asewkb(", postgis);
+	pg_add_ident(&pg->db, b, c->name);
+	if (is_bpchar(c))
+		buf_adds(b, "::text");
+	else if (is_money(c))
+		buf_adds(b, "::numeric");
+	else if (c->type.lt == LT_GEOMETRY)
+		buf_addf(b, "::%s.geometry)", postgis);
+}
+
+/* The quoted schema in which PostGIS lives, if a column needs it; else "". */
+static char *find_postgis(struct pg *pg, struct err *e)
+{
+	struct result r = {0};
+	char *sql, *schema = NULL;
+
+	for (size_t i = 0; i < pg->sel.n; i++) {
+		if (pg->sel.col[i]->type.lt != LT_GEOMETRY)
+			continue;
+		sql = xasprintf("SELECT pg_catalog.quote_ident(n.nspname) "
+				"FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n "
+				"ON n.oid = t.typnamespace WHERE t.oid = %u",
+				pg->sel.col[i]->type.oid);
+		if (pg_query(&pg->db, sql, &r, e) == 0)
+			schema = pg_text(&r, 0, 0);
+		free(sql);
+		result_free(&r);
+		return schema;
+	}
+	return xstrdup("");
+}
+
+/*
+ * Adds the text whose SHA-256 chooses a sample, the same bytes for the same key
+ * from either engine: the seed (or nothing), `;`, then for each column of the
+ * key in order the number of bytes of its canonical text in UTF-8, in decimal
+ * digits, `:`, and that text; `-` alone for NULL. Rows with the smallest hashes,
+ * compared as bytes, are the sample.
+ */
+static void add_sample_hash(struct pg *pg, struct buf *b, const struct select *s,
+			    const struct column *const *key, size_t nkey)
+{
+	struct buf text = BUF_INIT;
+
+	buf_adds(b, "pg_catalog.sha256(pg_catalog.convert_to(");
+	pg_add_literal(&pg->db, b, s->seed ? s->seed : "", s->seed ? strlen(s->seed) : 0);
+	buf_adds(b, " || ';'");
+	for (size_t i = 0; i < nkey; i++) {
+		buf_reset(&text);
+		if (key[i]->type.lt == LT_BOOL) {
+			buf_adds(&text, "CASE WHEN ");
+			pg_add_ident(&pg->db, &text, key[i]->name);
+			buf_adds(&text, " THEN 't' WHEN NOT ");
+			pg_add_ident(&pg->db, &text, key[i]->name);
+			buf_adds(&text, " THEN 'f' END");
+		} else {
+			buf_addc(&text, '(');
+			add_expression(pg, &text, key[i], "");
+			buf_adds(&text, ")::text");
+		}
+		buf_cstr(&text);
+		buf_addf(b, " || coalesce(pg_catalog.octet_length(pg_catalog.convert_to(%s, "
+			    "'UTF8')) || ':' || %s, '-')", text.p, text.p);
+	}
+	buf_adds(b, ", 'UTF8'))");
+	buf_free(&text);
+}
+
+static const struct column *find_column(const struct table *t, const char *name, struct err *e)
+{
+	const struct column *c = table_column(t, name, strlen(name));
+
+	if (!c)
+		err_set(e, EXIT_BAD, "there is no column %s%s%s", name, t->name ? " in " : "",
+			t->name ? t->name : "");
+	return c;
+}
+
+/* Finds the key's columns for a sample: those named, else the primary key. */
+static const struct column **sample_key(const struct select *s, const struct table *t, size_t *n,
+					struct err *e)
+{
+	const struct key *primary = table_primary(t);
+	const struct column **key;
+
+	*n = 0;
+	if (s->key)
+		while (s->key[*n])
+			++*n;
+	else if (primary)
+		*n = primary->nparts;
+	if (!*n) {
+		err_set(e, EXIT_BAD, "a sample needs a key, and there is no primary key%s%s",
+			t->name ? " on " : "", t->name ? t->name : "");
+		err_hint(e, "name columns that tell the rows apart with --key");
+		return NULL;
+	}
+	key = xcalloc(*n, sizeof *key);
+	for (size_t i = 0; i < *n; i++) {
+		key[i] = find_column(t, s->key ? s->key[i] : primary->part[i].column, e);
+		if (key[i] && key[i]->type.lt == LT_GEOMETRY)
+			err_set(e, EXIT_BAD, "column %s is no key to sample by", key[i]->name);
+		if (e->msg) {
+			free(key);
+			return NULL;
+		}
+	}
+	return key;
+}
+
+/* The length of a query without the semicolons and white space behind it. */
+static int query_length(const char *query)
+{
+	size_t n = strlen(query);
+
+	while (n && strchr("; \t\r\n", query[n - 1]))
+		n--;
+	return (int)n;
+}
+
+/* Adds FROM … WHERE …; the user's texts end with a line, since a comment may end them. */
+static void add_from(struct pg *pg, struct buf *b, const struct select *s)
+{
+	buf_adds(b, " FROM ");
+	if (s->query)
+		buf_addf(b, "(%.*s\n) AS rowboat_query", query_length(s->query), s->query);
+	else
+		db_add_table(&pg->db, b, s->table);
+	if (s->where)
+		buf_addf(b, " WHERE (%s\n)", s->where);
+}
+
+/* A sample is chosen in an inner SELECT, so that `order` is its own matter. */
+static int add_sample(struct pg *pg, struct buf *b, const struct select *s, const struct table *t,
+		      struct err *e)
+{
+	size_t nkey;
+	const struct column **key = sample_key(s, t, &nkey, e);
+
+	if (!key)
+		return -1;
+	buf_adds(b, " FROM (SELECT *");
+	add_from(pg, b, s);
+	buf_adds(b, " ORDER BY ");
+	add_sample_hash(pg, b, s, key, nkey);
+	buf_addf(b, " LIMIT %llu) AS ", (unsigned long long)s->sample);
+	pg_add_ident(&pg->db, b, t->name ? t->name : "rowboat_query");
+	free(key);
+	return 0;
+}
+
+/* Adds the SELECT in brackets. Expressions get names of their own, so that ORDER BY
+ * means the column. */
+static int add_query(struct pg *pg, struct buf *b, const struct select *s, const struct table *t,
+		     struct err *e)
+{
+	char *postgis = find_postgis(pg, e);
+	int status = 0;
+
+	if (!postgis)
+		return -1;
+	buf_adds(b, "(SELECT ");
+	for (size_t i = 0; i < pg->sel.n; i++) {
+		buf_adds(b, i ? ", " : "");
+		add_expression(pg, b, pg->sel.col[i], postgis);
+		if (needs_expression(pg->sel.col[i]))
+			buf_addf(b, " AS rowboat_%zu", i);
+	}
+	if (s->sample)
+		status = add_sample(pg, b, s, t, e);
+	else
+		add_from(pg, b, s);
+	if (s->order)
+		buf_addf(b, " ORDER BY %s\n", s->order);
+	buf_addc(b, ')');
+	free(postgis);
+	return status;
+}
+
+/* Takes the columns asked for, by default all that are stored. */
+static int take_columns(struct pg *pg, const struct select *s, const struct table *t,
+			struct err *e)
+{
+	struct pg_select *sel = &pg->sel;
+	size_t n = t->ncols;
+
+	if (s->columns)
+		for (n = 0; s->columns[n]; n++)
+			continue;
+	sel->col = xcalloc(n, sizeof *sel->col);
+	sel->name = xcalloc(n, sizeof *sel->name);
+	sel->type = xcalloc(n, sizeof *sel->type);
+	sel->f = xcalloc(n, sizeof *sel->f);
+	for (size_t i = 0; i < n; i++) {
+		const struct column *c = s->columns ? find_column(t, s->columns[i], e) : &t->col[i];
+
+		if (!c)
+			return -1;
+		if (!s->columns && c->generated != GEN_NO)
+			continue;
+		sel->col[sel->n] = c;
+		sel->name[sel->n] = c->name;
+		sel->type[sel->n++] = c->type;
+	}
+	if (!sel->n)
+		return err_set(e, EXIT_BAD, "%s has no columns to read", t->name ? t->name
+										 : "the query");
+	return 0;
+}
+
+/* Whether COPY can read the table itself, which is faster than a SELECT. */
+static bool is_plain_copy(struct pg *pg, const struct select *s)
+{
+	if (s->query || s->where || s->order || s->sample || s->table->kind != TABLE_PLAIN ||
+	    s->table->has_children)
+		return false;
+	for (size_t i = 0; i < pg->sel.n; i++)
+		if (needs_expression(pg->sel.col[i]) || pg->sel.col[i]->generated != GEN_NO)
+			return false;
+	return true;
+}
+
+static bool is_bare_query(struct pg *pg, const struct select *s)
+{
+	if (!s->query || s->where || s->order || s->sample || s->columns)
+		return false;
+	for (size_t i = 0; i < pg->sel.n; i++)
+		if (needs_expression(pg->sel.col[i]))
+			return false;
+	return true;
+}
+
+void pg_select_free(struct pg *pg)
+{
+	struct pg_select *sel = &pg->sel;
+
+	table_free(sel->described);
+	free(sel->col);
+	free(sel->name);
+	free(sel->type);
+	free(sel->f);
+	buf_free(&sel->source);
+	*sel = (struct pg_select){0};
+}
+
+int pg_select_start(struct db *db, const struct select *s, struct columns *c, struct err *e)
+{
+	struct pg *pg = pg_of(db);
+	struct pg_select *sel = &pg->sel;
+	const struct table *t = s->table;
+
+	pg_copy_out_stop(pg);
+	pg_select_free(pg);
+	if (s->query)
+		t = sel->described = pg_describe_query(pg, s->query, e);
+	if (!t || take_columns(pg, s, t, e) < 0)
+		return -1;
+	if (is_plain_copy(pg, s)) {
+		db_add_table(db, &sel->source, t);
+		buf_adds(&sel->source, " (");
+		pg_add_columns(pg, &sel->source, "", sel->col, sel->n);
+		buf_addc(&sel->source, ')');
+	} else if (is_bare_query(pg, s)) {
+		buf_addf(&sel->source, "(%.*s\n)", query_length(s->query), s->query);
+	} else if (add_query(pg, &sel->source, s, t, e) < 0) {
+		return -1;
+	}
+	sel->state = PG_READY;
+	*c = (struct columns){.name = sel->name, .type = sel->type, .n = sel->n};
+	return 0;
+}
