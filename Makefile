@@ -98,6 +98,26 @@ unit: $(UNIT)
 	@failed=; for t in $(UNIT); do $$t || failed="$$failed $$t"; done; \
 	if [ "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
 
+# `make fuzz FUZZ_SECONDS=60`: libFuzzer (clang) on everything that reads what others wrote,
+# so many seconds each. What it finds out stays in bin/fuzz/corpus.
+FUZZ_SECONDS ?= 60
+FUZZ_SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZED = $(PROCESS) $(DATA) $(STREAMS) url
+
+bin/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZED:%=common/%.c) $(wildcard common/*.h tests/fuzz/*.h)
+	@mkdir -p $(@D)
+	clang -std=c11 -D_GNU_SOURCE -DROWBOAT_VERSION='"$(VERSION)"' -Icommon -O1 -g $(WARN) \
+		-fsanitize=fuzzer $(FUZZ_SAN) -o $@ $(filter %.c,$^) -lcsv -lyajl -lcrypto -lm
+
+fuzz: $(FUZZ:%=bin/fuzz/%)
+	@for f in $(FUZZ); do \
+		corpus=bin/fuzz/corpus/$${f#fuzz_} && mkdir -p $$corpus && \
+		bin/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -verbosity=0 \
+			-print_final_stats=1 -artifact_prefix=bin/fuzz/ \
+			$$corpus tests/fuzz/seed/$${f#fuzz_} || exit 1; \
+	done
+
 # `make bench ROWS=3000000 BENCH_RUNS=3`: against other tools, in one run.
 ROWS ?= 3000000
 bench: all
@@ -136,4 +156,4 @@ uninstall:
 clean:
 	rm -rf bin
 
-.PHONY: all deps demo test pipelines unit bench install uninstall clean
+.PHONY: all deps demo test pipelines unit fuzz bench install uninstall clean

@@ -5,12 +5,12 @@
 
 /* The first column's name, which readers tell the formats apart by: it must
  * not look like an object's beginning. */
-static void add_first_name(struct buf *b, const char *name)
+static void add_first_name(struct buf *b, const char *name, bool only)
 {
 	const char *p = name + strspn(name, " \t\r\n");
 	size_t start = b->n, n = strlen(name);
 
-	csv_add_field(b, (struct field){name, n}, false);
+	csv_add_field(b, (struct field){name, n}, only);
 	if ((*p != '{' && *p != '\0') || b->p[start] == '"')
 		return;
 	b->n = start;
@@ -25,7 +25,7 @@ static void add_header(struct buf *b, size_t ncols, const char *const *names)
 		if (i)
 			buf_addc(b, ',');
 		if (i == 0)
-			add_first_name(b, names[0]);
+			add_first_name(b, names[0], ncols == 1);
 		else
 			csv_add_field(b, (struct field){names[i], strlen(names[i])}, false);
 	}

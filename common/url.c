@@ -211,9 +211,12 @@ static int add_param(struct url *u, struct span s, struct span *value, struct er
 static int read_query(struct url *u, struct span q, struct span **secret, size_t *nsecrets,
 		      struct err *e)
 {
-	const char *end = q.p + q.n;
+	char *end;
 
-	for (char *p = q.p; q.n && p <= end;) {
+	if (!q.n)
+		return 0;
+	end = q.p + q.n;
+	for (char *p = q.p; p <= end;) {
 		struct span value, rest = span(p, end);
 		char *amp = find(rest, '&');
 
@@ -223,7 +226,7 @@ static int read_query(struct url *u, struct span q, struct span **secret, size_t
 			*secret = xrealloc(*secret, (*nsecrets + 1) * sizeof **secret);
 			(*secret)[(*nsecrets)++] = value;
 		}
-		p = amp ? amp + 1 : (char *)end + 1;
+		p = amp ? amp + 1 : end + 1;
 	}
 	return 0;
 }

@@ -127,6 +127,8 @@ static void test_csv_stream(void **state)
 	assert_string_equal(buf_cstr(&b), "\" {a\"\n1\n\n\"\\.\"\n\"\"\n\\.\n");
 	assert_int_equal(write_rows(&b, STREAM_CSV, 1, (const char *[]){" "}, NULL, f, 0, &e), 0);
 	assert_string_equal(buf_cstr(&b), "\" \"\n\\.\n");
+	assert_int_equal(write_rows(&b, STREAM_CSV, 1, (const char *[]){"\\."}, NULL, f, 0, &e), 0);
+	assert_string_equal(buf_cstr(&b), "\"\\.\"\n\\.\n");
 	buf_free(&b);
 }
 
