@@ -36,12 +36,12 @@ long long pg_number(const struct result *r, size_t row, size_t col)
  * TYPE_COLUMNS are what read_type() reads.
  */
 #define BASE_TYPE(oid, typmod)                                                              \
-	" CROSS JOIN LATERAL (WITH RECURSIVE d(oid, typmod, notnull) AS ("                  \
+	" CROSS JOIN LATERAL (WITH RECURSIVE d(oid, typmod, not_null) AS ("                  \
 	"SELECT " oid "::oid, " typmod "::int, false UNION ALL "                            \
-	"SELECT t.typbasetype, t.typtypmod, d.notnull OR t.typnotnull "                     \
+	"SELECT t.typbasetype, t.typtypmod, d.not_null OR t.typnotnull "                     \
 	"FROM d JOIN pg_catalog.pg_type t ON t.oid = d.oid WHERE t.typtype = 'd') "         \
 	"SELECT t.oid, t.typname, t.typtype, t.typcategory, t.typcollation, d.typmod, "     \
-	"d.notnull, t.typnamespace = 'pg_catalog'::regnamespace AS builtin "                \
+	"d.not_null, t.typnamespace = 'pg_catalog'::regnamespace AS builtin "                \
 	"FROM d JOIN pg_catalog.pg_type t ON t.oid = d.oid WHERE t.typtype <> 'd') b "
 #define TYPE_COLUMNS "b.oid, b.typname, b.typtype, b.typcategory, b.typmod, b.builtin"
 #define NTYPE 6
@@ -175,7 +175,7 @@ enum {
 
 static const char columns_sql[] =
 	"SELECT " TYPE_COLUMNS ", a.attname, "
-	"pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull OR b.notnull, "
+	"pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull OR b.not_null, "
 	"a.attgenerated, a.attidentity, pg_catalog.pg_get_expr(ad.adbin, ad.adrelid), "
 	"CASE WHEN a.attidentity <> '' OR "
 	"pg_catalog.pg_get_expr(ad.adbin, ad.adrelid) LIKE 'nextval(%%' THEN "
