@@ -104,7 +104,7 @@ void pg_encoder_free(struct pg_encoder *enc)
 void pg_encode_header(const struct pg_encoder *enc, struct buf *b)
 {
 	/* The signature, flags, and the length of a header extension. */
-	static const char header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
+	static const char header[] = "PGCOPY\n\377\r\n\0" "\0\0\0\0" "\0\0\0\0";
 
 	if (enc->binary)
 		buf_add(b, header, sizeof header - 1);
