@@ -30,17 +30,21 @@ LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lm
 
 # The library that all programs share, lowest layer first.
 PROCESS = err buf io opt progress
-DATA = names type table num float_digits float datetime text json_number json_canonical
+DATA = names type table typemap typemap_default num float_digits float datetime text \
+	json_number json_canonical
 STREAMS = stream stream_write csv_read csv_write json_read json_write
 DATABASES = url db pg pg_error pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_numeric pg_load pg_merge \
 	mysql mysql_catalog mysql_keys mysql_select mysql_sample mysql_position \
 	mysql_encode mysql_encode_time mysql_geometry mysql_load mysql_merge
-COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES)
+DDL = sqllex sqlexpr_parse sqlexpr sqldefault ddl ddl_postgres ddl_postgres_keys \
+	ddl_mysql ddl_mysql_plan ddl_mysql_keys
+COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(DDL)
 
 # Each program: its folder and its own objects.
-PROGRAMS = extract load
+PROGRAMS = extract schema load
 extract_OBJS = extract/extract
+schema_OBJS = extract/schema extract/schema_json
 load_OBJS = load/load load/match load/feed load/isolate load/rejects
 
 LIBROWBOAT = $(OBJ)/librowboat.a

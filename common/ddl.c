@@ -41,6 +41,11 @@ static bool is_home(const struct ddl *d, const char *schema)
 	return !schema || (d->options.home && !strcmp(schema, d->options.home));
 }
 
+const char *ddl_scope(const struct ddl *d, const char *schema)
+{
+	return is_home(d, schema) ? "" : schema;
+}
+
 void ddl_table_name(struct ddl *d, const char *schema, const char *name)
 {
 	if (!is_home(d, schema)) {
@@ -72,13 +77,13 @@ bool ddl_take(struct ddl *d, const char *scope, const char *name)
 {
 	char *s = xasprintf("%s.%s", scope, name);
 
-	for (size_t i = 0; i < d->names.n; i++)
-		if (!strcmp(d->names.v[i], s)) {
+	for (size_t i = 0; i < d->taken.n; i++)
+		if (!strcmp(d->taken.v[i], s)) {
 			free(s);
 			return false;
 		}
-	d->names.v = xrealloc(d->names.v, (d->names.n + 1) * sizeof *d->names.v);
-	d->names.v[d->names.n++] = s;
+	d->taken.v = xrealloc(d->taken.v, (d->taken.n + 1) * sizeof *d->taken.v);
+	d->taken.v[d->taken.n++] = s;
 	return true;
 }
 
@@ -369,8 +374,7 @@ static void plan_table(struct ddl *d, const struct table *t)
 	dt->type = xcalloc(t->ncols, sizeof *dt->type);
 	for (size_t i = 0; i < t->ncols; i++)
 		typemap_column(d->map, t, &t->col[i], &dt->type[i]);
-	if (!d->same)
-		d->dialect->plan(d, dt);
+	ddl_take(d, ddl_scope(d, t->schema), t->name);
 }
 
 struct ddl *ddl_new(const struct ddl_options *options, struct typemap *map,
@@ -396,6 +400,8 @@ struct ddl *ddl_new(const struct ddl_options *options, struct typemap *map,
 		}
 		plan_table(d, tables[i]);
 	}
+	for (size_t i = 0; !d->same && i < d->ntables; i++)
+		d->dialect->plan(d, &d->table[i]);
 	for (size_t i = 0; i < map->nrules; i++)
 		if (!map->rule[i].used) {
 			char *text = xasprintf("--cast %s matches no column", map->rule[i].text);
@@ -413,9 +419,9 @@ void ddl_free(struct ddl *d)
 			buf_free(&d->table[i].type[c].text);
 		free(d->table[i].type);
 	}
-	for (size_t i = 0; i < d->names.n; i++)
-		free(d->names.v[i]);
-	free(d->names.v);
+	for (size_t i = 0; i < d->taken.n; i++)
+		free(d->taken.v[i]);
+	free(d->taken.v);
 	free(d->table);
 	free(d);
 }

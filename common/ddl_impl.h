@@ -8,7 +8,7 @@
 #include "sqlexpr.h"
 
 /* Names that are taken, so that made-up ones stay distinct. */
-struct names {
+struct taken {
 	char **v;
 	size_t n;
 };
@@ -28,7 +28,7 @@ struct ddl {
 	size_t ntables;
 	struct table *const *all;
 	size_t nall;
-	struct names names;       /* indexes, types, constraints and what else the writer names */
+	struct taken taken;       /* indexes, types, constraints and what else the writer names */
 	struct buf *out;
 };
 
@@ -63,6 +63,9 @@ void ddl_ident_list(struct ddl *d, char *const *names);
 
 /* Adds ('a','b'). */
 void ddl_labels(struct ddl *d, char *const *labels);
+
+/* The schema that things of a source schema are in: "" for the home. */
+const char *ddl_scope(const struct ddl *d, const char *schema);
 
 /* Takes a name: false if it was taken before. scope: the schema or table that
  * the name must be unique in, and the kind of thing. */
