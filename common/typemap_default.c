@@ -207,7 +207,8 @@ static void bits_to_mysql(const struct coltype *s, struct target_type *t)
 static void int_to_mysql(const struct coltype *s, struct target_type *t)
 {
 	t->bits = s->bits;
-	target_set(t, LT_INT, s->bits == 16 ? "SMALLINT" : s->bits == 32 ? "INT" : "BIGINT");
+	target_set(t, LT_INT, "%s%s", s->bits == 16 ? "SMALLINT" : s->bits == 32 ? "INT" : "BIGINT",
+		   s->is_unsigned ? " UNSIGNED" : "");
 }
 
 static void limited_text(struct target_type *t, unsigned length)
