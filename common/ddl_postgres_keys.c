@@ -49,6 +49,10 @@ static int key_part(struct ddl *d, const struct ddl_table *dt, const struct key_
 		buf_addf(d->out, "(%s)", buf_cstr(&b));
 		buf_free(&b);
 	}
+	if (d->same && p->opclass) {
+		buf_addc(d->out, ' ');
+		ddl_ident(d, p->opclass);
+	}
 	if (p->desc)
 		buf_adds(d->out, " DESC");
 	if (d->same && p->desc != p->nulls_first)
