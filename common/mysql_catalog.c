@@ -43,6 +43,13 @@ void my_add_where_table(struct my *m, struct buf *b, const char *schema_column,
 	add_equals(m, b, name_column, t->name);
 }
 
+/* The character that COLUMN_TYPE writes as a backslash and c (sql/sql_show.cc,
+ * append_unescaped). */
+static char unescaped(char c)
+{
+	return c == 'n' ? '\n' : c == 'r' ? '\r' : c == '0' ? '\0' : c;
+}
+
 /* ENUM and SET labels from the column's type: enum('a','b''c'). */
 static char **parse_labels(const char *type)
 {
@@ -54,8 +61,10 @@ static char **parse_labels(const char *type)
 		struct buf b = BUF_INIT;
 
 		for (p += 2; *p && (*p != '\'' || p[1] == '\''); p++) {
-			buf_addc(&b, *p);
-			p += *p == '\'';
+			bool escape = *p == '\\' && p[1];
+
+			buf_addc(&b, escape ? unescaped(p[1]) : *p);
+			p += escape || *p == '\'';
 		}
 		list = xrealloc(list, (n + 2) * sizeof *list);
 		list[n++] = buf_detach(&b);
