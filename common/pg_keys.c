@@ -113,8 +113,8 @@ static const char fkeys_sql[] =
 	"FROM pg_catalog.pg_constraint c "
 	"JOIN pg_catalog.pg_class rc ON rc.oid = c.confrelid "
 	"JOIN pg_catalog.pg_namespace n ON n.oid = rc.relnamespace "
-	"CROSS JOIN LATERAL pg_catalog.unnest(c.conkey, c.confkey) "
-	"WITH ORDINALITY AS k(here, there, i) "
+	"CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(c.conkey), "
+	"pg_catalog.unnest(c.confkey)) WITH ORDINALITY AS k(here, there, i) "
 	"JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.here "
 	"JOIN pg_catalog.pg_attribute ra ON ra.attrelid = c.confrelid AND ra.attnum = k.there "
 	"WHERE c.conrelid = %s AND c.contype = 'f' ORDER BY c.conname, c.oid, k.i";
