@@ -29,6 +29,29 @@ static void clause(struct alter *a)
 	buf_adds(d->out, "\n\t");
 }
 
+/* The column of an index of its first characters, left(c, n), and their number; or NULL. */
+static const struct column *prefix_of(const struct ddl_table *dt, const struct key_part *p,
+				      uint64_t *prefix)
+{
+	const struct column *c = NULL;
+	struct expr x;
+
+	if (p->column || !p->expr || expr_parse(&x, dt->t->engine, p->expr) < 0)
+		return NULL;
+	if (x.root->kind == EXPR_CALL && !strcmp(x.root->text.p, "left") && x.root->nargs == 2 &&
+	    x.root->arg[1]->kind == EXPR_NUMBER) {
+		const struct expr_node *of = x.root->arg[0];
+
+		while (of->kind == EXPR_CAST)
+			of = of->arg[0];
+		*prefix = strtoull(x.root->arg[1]->text.p, NULL, 10);
+		if (of->kind == EXPR_COLUMN && *prefix && *prefix <= MYSQL_KEY_BYTES / MYSQL_CHAR_BYTES)
+			c = table_column(dt->t, of->text.p, of->text.n);
+	}
+	expr_free(&x);
+	return c && ddl_type(dt, c->name)->lt == LT_TEXT ? c : NULL;
+}
+
 /* Why an index cannot be made in MySQL, or NULL. */
 static const char *obstacle(const struct ddl_table *dt, const struct key *k)
 {
@@ -42,7 +65,10 @@ static const char *obstacle(const struct ddl_table *dt, const struct key *k)
 		return k->method;
 	for (size_t i = 0; i < k->nparts; i++) {
 		const struct target_type *type;
+		uint64_t prefix;
 
+		if (prefix_of(dt, &k->part[i], &prefix))
+			continue;
 		if (!k->part[i].column)
 			return "an index of an expression";
 		type = ddl_type(dt, k->part[i].column);
@@ -56,16 +82,20 @@ static void key_part(struct ddl *d, const struct ddl_table *dt, const struct key
 {
 	const struct key_part *p = &k->part[i];
 	uint64_t prefix = p->prefix;
+	const struct column *c = d->same ? NULL : prefix_of(dt, p, &prefix);
 
-	if (!p->column) {
+	if (c) {
+		ddl_ident(d, c->name);
+		buf_addf(d->out, "(%llu)", (unsigned long long)prefix);
+	} else if (!p->column) {
 		buf_addf(d->out, "(%s)", p->expr);
 	} else {
 		ddl_ident(d, p->column);
 		if (!d->same && !k->unique) {
 			const char **columns = xcalloc(k->nparts, sizeof *columns);
 
-			for (size_t c = 0; c < k->nparts; c++)
-				columns[c] = k->part[c].column;
+			for (size_t n = 0; n < k->nparts; n++)
+				columns[n] = k->part[n].column ? k->part[n].column : "";
 			prefix = mysql_key_share(dt, columns, k->nparts, p->column);
 			free(columns);
 		}
@@ -139,8 +169,8 @@ static void counter(struct alter *a)
 	if (!c)
 		return;
 	if (a->dt->type[c - t->col].lt != LT_INT && a->dt->type[c - t->col].lt != LT_FLOAT) {
-		ddl_warn(a->d, t, "column %s: its sequence is left out: MySQL counts whole numbers only",
-			 c->name);
+		ddl_warn(a->d, t, "column %s: its sequence is left out: MySQL counts integers only; "
+			 "--cast '%s=bigint unsigned' makes it one", c->name, c->native);
 		return;
 	}
 	if (!leads_a_key(a->d, a->dt, c)) {

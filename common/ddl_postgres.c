@@ -149,24 +149,6 @@ static void column(struct ddl *d, const struct ddl_table *dt, size_t i, const ch
 
 #define FIRST_USER_OID 16384u /* src/include/access/transam.h: FirstNormalObjectId */
 
-/* Types that a user or an extension made, domains among them: their name is no
- * built-in one though the type below them is. */
-static bool is_users_type(const struct column *c)
-{
-	struct target_type t = {0};
-	bool domain;
-
-	if (c->type.oid >= FIRST_USER_OID)
-		return c->type.lt != LT_ENUM && c->type.lt != LT_GEOMETRY;
-	if (c->type.lt == LT_OTHER || c->type.lt == LT_ARRAY || c->type.lt == LT_RANGE ||
-	    !strcmp(c->native, c->type.name))
-		return false;
-	target_parse(&t, ENGINE_POSTGRES, c->native);
-	domain = t.lt == LT_OTHER;
-	buf_free(&t.text);
-	return domain;
-}
-
 static void warn_of_column(struct ddl *d, const struct table *t, const struct column *c)
 {
 	/* The catalogue's own columns, which every table has. */
@@ -177,7 +159,8 @@ static void warn_of_column(struct ddl *d, const struct table *t, const struct co
 			 c->on_update);
 	if (c->invisible)
 		ddl_warn(d, t, "column %s: is visible in PostgreSQL", c->name);
-	if (d->same && is_users_type(c))
+	if (d->same && c->type.oid >= FIRST_USER_OID && c->type.lt != LT_ENUM &&
+	    c->type.lt != LT_GEOMETRY)
 		ddl_warn(d, t, "column %s: its type %s must exist in the target", c->name, c->native);
 	for (size_t i = 0; i < sizeof system / sizeof *system; i++)
 		if (!strcmp(c->name, system[i]))

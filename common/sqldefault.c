@@ -123,7 +123,8 @@ static int add_bits(const struct target *g, const struct expr_node *n)
 	struct buf b = BUF_INIT;
 	int status = -1;
 
-	if (n->kind == EXPR_BITS) {
+	if (n->kind == EXPR_BITS ||
+	    (n->kind == EXPR_STRING && strspn(buf_cstr((struct buf *)&n->text), "01") == n->text.n)) {
 		for (size_t i = n->text.n; g->t->fixed && i < g->t->length; i++)
 			buf_addc(&b, '0');
 		buf_add(&b, n->text.p, n->text.n);
@@ -163,6 +164,20 @@ static int add_time(const struct target *g, const struct expr_node *n)
 	return 1;
 }
 
+/* MySQL's TIME holds no days and ends at 838:59:59. */
+static int add_interval(const struct target *g, const struct expr_node *n)
+{
+	const int64_t most = INT64_C(838) * 3600 * 1000000 + INT64_C(3599) * 1000000;
+	struct interval v;
+
+	if (n->kind != EXPR_STRING || value_interval(n->text.p, n->text.n, &v) != VALUE_OK)
+		return -1;
+	if (g->t->lt == LT_DURATION && (v.days || v.months || v.us > most || v.us < -most))
+		return -1;
+	add_string(g, n->text.p, n->text.n);
+	return 1;
+}
+
 static int add_literal(const struct target *g, const struct expr_node *n, bool minus)
 {
 	size_t chars;
@@ -185,6 +200,9 @@ static int add_literal(const struct target *g, const struct expr_node *n, bool m
 	case LT_TIMESTAMP:
 	case LT_TIMESTAMPTZ:
 		return add_time(g, n);
+	case LT_INTERVAL:
+	case LT_DURATION:
+		return add_interval(g, n);
 	default:
 		if (minus) {
 			buf_adds(g->out, wants_brackets(g) ? "('-" : "'-");
@@ -235,7 +253,7 @@ static int add_call(const struct target *g, const struct expr_node *n)
 		buf_adds(g->out, mysql ? "(curdate())" : "CURRENT_DATE");
 		return 1;
 	}
-	if (is_one_of(n, uuid_names) && (g->t->lt == LT_UUID || (g->t->lt == LT_TEXT && !mysql))) {
+	if (is_one_of(n, uuid_names) && (g->t->lt == LT_UUID || g->t->lt == LT_TEXT)) {
 		buf_adds(g->out, mysql ? "(uuid())" : "gen_random_uuid()");
 		return 1;
 	}

@@ -41,17 +41,23 @@ static int add_literal(struct buf *b, struct expr_env *env, const struct expr_no
 	return 0;
 }
 
+/* A padded column's text depends on MySQL's SQL mode (PAD_CHAR_TO_FULL_LENGTH), so
+ * that MariaDB refuses it in generated columns but under RTRIM (MariaDB Knowledge
+ * Base, "Generated Columns"). */
 static int add_column(struct buf *b, struct expr_env *env, const struct expr_node *n,
 		      enum class want)
 {
 	size_t i;
 	const struct column *c = class_column(env, n->text.p, &i);
-	bool text = want == CLASS_TEXT && class_is_number(class_of_type(c->type.lt));
+	bool number = class_is_number(class_of_type(c->type.lt));
+	bool padded = env->to == ENGINE_MYSQL && want == CLASS_TEXT && env->types[i].fixed && !number;
 
+	buf_adds(b, padded ? "rtrim(" : "");
 	sql_add_ident(b, env->to, c->name);
+	buf_adds(b, padded ? ")" : "");
 	if (env->to != ENGINE_POSTGRES)
 		return 0;
-	if (text)
+	if (want == CLASS_TEXT && number)
 		buf_adds(b, "::text");
 	else if (class_is_number(want) && env->types[i].lt == LT_BOOL)
 		buf_adds(b, "::integer");

@@ -180,6 +180,8 @@ static enum class class_of_cast(const struct expr_env *env, const struct expr_no
 	if (c == CLASS_DECIMAL && (inner == CLASS_INT || inner == CLASS_DECIMAL) &&
 	    !strchr(n->text.p, '('))
 		return c;
+	if (c == CLASS_INT && inner == CLASS_BOOL && env->to == ENGINE_MYSQL)
+		return c;
 	if (c == CLASS_TEXT && !strchr(n->text.p, '(') && inner == CLASS_INT)
 		return c;
 	return CLASS_BAD;

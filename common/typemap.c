@@ -302,13 +302,46 @@ static void by_rule(struct typemap *m, const struct cast_rule *r, const struct c
 	}
 }
 
+#define FIRST_USER_OID 16384u /* src/include/access/transam.h: FirstNormalObjectId */
+
+/* PostgreSQL: a domain over a built-in type; its name is none that is built in. */
+static bool is_domain(const struct column *c)
+{
+	struct target_type t = {0};
+	bool domain;
+
+	if (!c->type.oid || c->type.oid >= FIRST_USER_OID || c->type.lt == LT_OTHER ||
+	    c->type.lt == LT_ARRAY || c->type.lt == LT_RANGE || !strcmp(c->native, c->type.name))
+		return false;
+	target_parse(&t, ENGINE_POSTGRES, c->native);
+	domain = t.lt == LT_OTHER;
+	buf_free(&t.text);
+	return domain;
+}
+
+static void base_type(const struct coltype *s, struct target_type *t)
+{
+	target_set(t, s->lt, "%s", s->name);
+	if (s->length)
+		buf_addf(&t->text, "(%llu)", (unsigned long long)s->length);
+	else if (s->lt == LT_DECIMAL && s->precision > 0)
+		buf_addf(&t->text, "(%d,%d)", s->precision, s->scale);
+	else if (s->lt >= LT_TIME && s->lt <= LT_INTERVAL && s->precision >= 0)
+		buf_addf(&t->text, "(%d)", s->precision);
+	t->note = "is the domain's base type, without its checks";
+	t->warn = true;
+}
+
 /* Between two databases of one engine a type is what its own engine calls it;
  * MariaDB's alias JSON is a longtext with a check, and said as what it means. */
 static void as_it_is(const struct column *c, struct target_type *t)
 {
 	bool alias = c->type.lt == LT_JSON && !strcmp(c->native, "longtext");
 
-	target_set(t, c->type.lt, "%s", alias ? "json" : c->native);
+	if (is_domain(c))
+		base_type(&c->type, t);
+	else
+		target_set(t, c->type.lt, "%s", alias ? "json" : c->native);
 	t->bits = c->type.bits;
 	t->fixed = c->type.fixed;
 	t->length = c->type.length;

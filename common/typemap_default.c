@@ -161,7 +161,7 @@ static void decimal_to_mysql(const struct coltype *s, struct target_type *t)
 	if (scale > digits)
 		digits = scale;
 	if (scale > MYSQL_DECIMAL_SCALE || digits > MYSQL_DECIMAL_DIGITS)
-		narrower(t, "MySQL's DECIMAL holds at most 65 digits, 30 behind the point");
+		narrower(t, "holds at most 65 digits, 30 of them behind the point");
 	if (scale > MYSQL_DECIMAL_SCALE)
 		scale = MYSQL_DECIMAL_SCALE;
 	if (digits > MYSQL_DECIMAL_DIGITS)

@@ -139,6 +139,7 @@ static void add_key(struct buf *b, const struct key *k)
 		add_text(b, "expression", p->expr);
 		if (p->prefix)
 			add_number(b, "prefix", p->prefix);
+		add_text(b, "opclass", p->opclass);
 		add_flag(b, "desc", p->desc);
 		add_flag(b, "nulls_first", p->nulls_first);
 		buf_addc(b, '}');
