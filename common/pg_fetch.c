@@ -96,6 +96,43 @@ static int check_utf8(struct pg *pg, const char *p, size_t n, struct err *e)
 	return err_hint(e, "the database's encoding is SQL_ASCII, which promises none");
 }
 
+/* The end of the CSV field that begins at p: its comma, or the end of the row. */
+static const char *field_end(const char *p, const char *end)
+{
+	while (p < end && *p == '"') {
+		p = memchr(p + 1, '"', (size_t)(end - p - 1));
+		p = p ? p + 1 : end;
+	}
+	while (p < end && *p != ',')
+		p++;
+	return p;
+}
+
+/* Adds a CSV row without the pad of char(n) columns. An empty text is "", unlike NULL; quotes
+ * stay, since what they stand for is no trailing space. */
+static void add_unpadded(const struct pg_select *sel, struct buf *out, const char *p, size_t n)
+{
+	const char *end = p + n - 1, *from = p; /* a line end is the last byte */
+
+	for (size_t i = 0; i < sel->last_padded; i++) {
+		const char *field = p, *stop;
+		bool quoted = *p == '"';
+
+		p = stop = field_end(p, end);
+		stop -= quoted;
+		if (sel->padded[i] && stop > field + quoted && stop[-1] == ' ') {
+			while (stop > field + quoted && stop[-1] == ' ')
+				stop--;
+			buf_add(out, from, (size_t)(stop - from));
+			if (stop == field)
+				buf_adds(out, "\"\"");
+			from = p - quoted;
+		}
+		p++;
+	}
+	buf_add(out, from, (size_t)(end + 1 - from));
+}
+
 int pg_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e)
 {
 	struct pg *pg = pg_of(db);
@@ -114,7 +151,10 @@ int pg_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e)
 		got = pg_copy_out_row(pg, &p, &n, e);
 		if (got <= 0 || check_utf8(pg, p, n, e) < 0)
 			break;
-		buf_add(out, p, n);
+		if (pg->sel.last_padded)
+			add_unpadded(&pg->sel, out, p, n);
+		else
+			buf_add(out, p, n);
 		pg->sel.rows++;
 	}
 	*rows = pg->sel.rows - before;
@@ -166,6 +206,8 @@ static int split_row(struct pg *pg, char *p, size_t n, struct err *e)
 			sel->f[i] = (struct field){NULL, 0};
 		else if (memchr(p, '\\', (size_t)(stop - p)))
 			sel->f[i].n = (size_t)(unescape(p, stop) - p);
+		while (sel->padded[i] && sel->f[i].n && p[sel->f[i].n - 1] == ' ')
+			sel->f[i].n--;
 		p = stop + 1;
 	}
 	sel->rows++;

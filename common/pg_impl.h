@@ -79,6 +79,8 @@ struct pg_select {
 	const char **name;
 	struct coltype *type;
 	size_t n;
+	bool *padded;              /* columns of char(n), whose pad is taken off here */
+	size_t last_padded;        /* behind the last of them; 0 without any */
 	struct buf source;         /* what COPY reads: `s.t (a, b)` or `(SELECT …)` */
 	struct field *f;
 	uint64_t rows;
