@@ -114,7 +114,9 @@ bin/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZED:%=common/%.c) $(wildcard common/*.
 	clang -std=c11 -D_GNU_SOURCE -DROWBOAT_VERSION='"$(VERSION)"' -Icommon -O1 -g $(WARN) \
 		-fsanitize=fuzzer $(FUZZ_SAN) -o $@ $(filter %.c,$^) -lcsv -lyajl -lcrypto -lm
 
-fuzz: $(FUZZ:%=bin/fuzz/%)
+fuzz:
+	@tests/deps.sh fuzz
+	@$(MAKE) --no-print-directory $(FUZZ:%=bin/fuzz/%)
 	@for f in $(FUZZ); do \
 		corpus=bin/fuzz/corpus/$${f#fuzz_} && mkdir -p $$corpus && \
 		bin/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -verbosity=0 \

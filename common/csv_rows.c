@@ -206,6 +206,7 @@ struct field *csv_rows_next(struct csv_rows *s, size_t *n)
 void csv_rows_init(struct csv_rows *s)
 {
 	*s = (struct csv_rows){.line = 1, .last_line = 1, .at_row_end = true};
+	grow_array(&s->f, &s->fcap, 0, sizeof *s->f); /* a blank row points there, too */
 	s->parser = xcalloc(1, sizeof *s->parser);
 	csv_init(s->parser, OPTIONS);
 	csv_set_space_func(s->parser, no_space);
