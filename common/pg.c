@@ -42,7 +42,7 @@ static void ignore_notice(void *arg, const PGresult *res)
 	(void)res;
 }
 
-/* libpq quotes a URL that it cannot read, password and all: the quote is cut. */
+/* libpq quotes what it cannot read, which may be the password: only a parameter's name stays. */
 static int check_url(const struct url *u, struct err *e)
 {
 	char *msg = NULL, *quote;
@@ -55,7 +55,7 @@ static int check_url(const struct url *u, struct err *e)
 	if (!msg)
 		return err_set(e, EXIT_BAD, "%s is no URL that libpq can read", u->masked);
 	quote = strstr(msg, ": \"");
-	if (quote)
+	if (quote && strncmp(msg, "invalid URI query parameter", 27))
 		*quote = '\0';
 	msg[strcspn(msg, "\n")] = '\0';
 	err_set(e, EXIT_BAD, "%s: %s", u->masked, msg);

@@ -62,6 +62,17 @@ static void add_line(struct buf *b, const char *text, size_t max)
 		buf_adds(b, "…");
 }
 
+/* libpq puts two spaces behind "FATAL:". */
+static void close_gap(struct buf *b)
+{
+	char *gap = strstr(buf_cstr(b), ":  ");
+
+	if (gap) {
+		memmove(gap + 1, gap + 2, (size_t)(b->p + b->n - gap - 2));
+		b->n--;
+	}
+}
+
 /* A failed connection's message: its lines, "; " between them; lines that begin with
  * a tab are advice and become the hint. */
 static int connection_failed(const char *text, enum exit_status status, struct err *e)
@@ -80,6 +91,7 @@ static int connection_failed(const char *text, enum exit_status status, struct e
 			add_line(to, buf_cstr(&line), DETAIL_MAX);
 		text += n + (text[n] == '\n');
 	}
+	close_gap(&b);
 	err_set(e, status, "%s", b.n ? buf_cstr(&b) : "the connection to the server is lost");
 	if (hint.n)
 		err_hint(e, "%s", buf_cstr(&hint));

@@ -171,9 +171,35 @@ static void add_conflict(struct pg *pg, struct buf *b)
 		buf_adds(b, "NOTHING");
 }
 
-/* Upsert and ignore. A row that was there before has a row lock, xmax, from ON CONFLICT. */
+/* Adds the condition that a row of the table, rowboat_old, has the key of a staged one. */
+static void add_same_key(struct pg *pg, struct buf *b)
+{
+	const struct load_spec *spec = &pg->load.spec;
+
+	for (size_t i = 0; i < spec->nkey; i++) {
+		buf_adds(b, i ? " AND rowboat_old." : "rowboat_old.");
+		pg_add_ident(&pg->db, b, spec->key[i]->name);
+		buf_adds(b, " = rowboat_new.");
+		pg_add_ident(&pg->db, b, spec->key[i]->name);
+	}
+}
+
+/* Adds the number of rows that upsert updates, as far as RETURNING does not tell it. */
+static void add_old_count(struct pg *pg, struct buf *b)
+{
+	buf_adds(b, "(SELECT pg_catalog.count(*) FROM ");
+	db_add_table(&pg->db, b, pg->load.spec.table);
+	buf_adds(b, " AS rowboat_old WHERE EXISTS (SELECT FROM " STAGE " AS rowboat_new WHERE ");
+	add_same_key(pg, b);
+	buf_adds(b, "))");
+}
+
+/* Upsert and ignore. A row that was there before has a row lock, xmax, from ON CONFLICT; in a
+ * partitioned table xmax cannot be read there, and the old rows are counted by the key. */
 static int move_by_conflict(struct pg *pg, struct merge_result *m, struct err *e)
 {
+	bool upsert = pg->load.spec.mode == LOAD_UPSERT;
+	bool tells = upsert && pg->load.spec.table->kind == TABLE_PLAIN;
 	struct buf b = BUF_INIT;
 	struct result r = {0};
 	int status;
@@ -181,15 +207,19 @@ static int move_by_conflict(struct pg *pg, struct merge_result *m, struct err *e
 	buf_adds(&b, "WITH moved AS (");
 	add_insert(pg, &b);
 	add_conflict(pg, &b);
-	buf_adds(&b, " RETURNING xmax = 0 AS fresh) "
-		     "SELECT pg_catalog.count(*) FILTER (WHERE fresh), "
-		     "pg_catalog.count(*) FILTER (WHERE NOT fresh), "
-		     "(SELECT pg_catalog.count(*) FROM " STAGE ") FROM moved");
+	buf_addf(&b, " RETURNING %s AS old) SELECT (SELECT pg_catalog.count(*) FROM " STAGE "), "
+		     "(SELECT pg_catalog.count(*) FROM moved), ", tells ? "xmax <> 0" : "false");
+	if (upsert && !tells)
+		add_old_count(pg, &b);
+	else
+		buf_adds(&b, "(SELECT pg_catalog.count(*) FROM moved WHERE old)");
 	status = pg_query(&pg->db, buf_cstr(&b), &r, e);
 	if (status == 0) {
-		m->inserted = (uint64_t)pg_number(&r, 0, 0);
-		m->updated = (uint64_t)pg_number(&r, 0, 1);
-		m->ignored = (uint64_t)pg_number(&r, 0, 2) - m->inserted - m->updated;
+		uint64_t moved = (uint64_t)pg_number(&r, 0, 1);
+
+		m->updated = (uint64_t)pg_number(&r, 0, 2);
+		m->inserted = moved - m->updated;
+		m->ignored = (uint64_t)pg_number(&r, 0, 0) - moved;
 	}
 	buf_free(&b);
 	result_free(&r);
@@ -198,19 +228,13 @@ static int move_by_conflict(struct pg *pg, struct merge_result *m, struct err *e
 
 static int delete_old(struct pg *pg, uint64_t *deleted, struct err *e)
 {
-	const struct load_spec *spec = &pg->load.spec;
 	struct buf b = BUF_INIT;
 	int status;
 
 	buf_adds(&b, "ANALYZE " STAGE "; DELETE FROM ");
-	db_add_table(&pg->db, &b, spec->table);
+	db_add_table(&pg->db, &b, pg->load.spec.table);
 	buf_adds(&b, " AS rowboat_old USING " STAGE " AS rowboat_new WHERE ");
-	for (size_t i = 0; i < spec->nkey; i++) {
-		buf_adds(&b, i ? " AND rowboat_old." : "rowboat_old.");
-		pg_add_ident(&pg->db, &b, spec->key[i]->name);
-		buf_adds(&b, " = rowboat_new.");
-		pg_add_ident(&pg->db, &b, spec->key[i]->name);
-	}
+	add_same_key(pg, &b);
 	status = pg_exec_count(pg, buf_cstr(&b), deleted, e);
 	buf_free(&b);
 	return status;

@@ -279,11 +279,32 @@ void pg_select_free(struct pg *pg)
 	*sel = (struct pg_select){0};
 }
 
+/* Has the server plan the SELECT, so that what it refuses is known before the first row. */
+static int check_select(struct pg *pg, const struct table *t, bool plain, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int status;
+
+	buf_adds(&b, "EXPLAIN ");
+	if (plain) {
+		buf_adds(&b, "SELECT ");
+		pg_add_columns(pg, &b, "", pg->sel.col, pg->sel.n);
+		buf_adds(&b, " FROM ");
+		db_add_table(&pg->db, &b, t);
+	} else {
+		buf_add(&b, pg->sel.source.p, pg->sel.source.n);
+	}
+	status = pg_exec(&pg->db, buf_cstr(&b), e);
+	buf_free(&b);
+	return status;
+}
+
 int pg_select_start(struct db *db, const struct select *s, struct columns *c, struct err *e)
 {
 	struct pg *pg = pg_of(db);
 	struct pg_select *sel = &pg->sel;
 	const struct table *t = s->table;
+	bool plain;
 
 	pg_copy_out_stop(pg);
 	pg_select_free(pg);
@@ -291,7 +312,8 @@ int pg_select_start(struct db *db, const struct select *s, struct columns *c, st
 		t = sel->described = pg_describe_query(pg, s->query, e);
 	if (!t || take_columns(pg, s, t, e) < 0)
 		return -1;
-	if (is_plain_copy(pg, s)) {
+	plain = is_plain_copy(pg, s);
+	if (plain) {
 		db_add_table(db, &sel->source, t);
 		buf_adds(&sel->source, " (");
 		pg_add_columns(pg, &sel->source, "", sel->col, sel->n);
@@ -301,6 +323,8 @@ int pg_select_start(struct db *db, const struct select *s, struct columns *c, st
 	} else if (add_query(pg, &sel->source, s, t, e) < 0) {
 		return -1;
 	}
+	if (check_select(pg, t, plain, e) < 0)
+		return -1;
 	sel->state = PG_READY;
 	*c = (struct columns){.name = sel->name, .type = sel->type, .n = sel->n};
 	return 0;
