@@ -294,10 +294,56 @@ static void action(struct ddl *d, const struct ddl_table *dt, const struct fkey 
 		buf_addf(d->out, " ON %s %s", on, what);
 }
 
+/* The statement up to the referenced table. */
+static void fkey_start(struct ddl *d, const struct ddl_table *dt, const struct fkey *f)
+{
+	char *name = ddl_name(d, "fkey", dt->t, f->name, true);
+
+	buf_adds(d->out, "ALTER TABLE ");
+	ddl_table_name(d, dt->t->schema, dt->t->name);
+	buf_adds(d->out, " ADD CONSTRAINT ");
+	ddl_ident(d, name);
+	buf_adds(d->out, " FOREIGN KEY (");
+	ddl_ident_list(d, f->columns);
+	buf_adds(d->out, ") REFERENCES ");
+	free(name);
+}
+
+static void fkey_end(struct ddl *d, const struct ddl_table *dt, const struct fkey *f)
+{
+	ddl_table_name(d, f->ref_schema, f->ref_table);
+	buf_adds(d->out, " (");
+	ddl_ident_list(d, f->ref_columns);
+	buf_addc(d->out, ')');
+	action(d, dt, f, "DELETE", f->on_delete);
+	action(d, dt, f, "UPDATE", f->on_update);
+}
+
+/* A table of another database refers to one of the home, whose name there only
+ * the session knows; without one MySQL looks in the other database. */
+static void fkey_to_home(struct ddl *d, const struct ddl_table *dt, const struct fkey *f)
+{
+	struct buf start = BUF_INIT, end = BUF_INIT, *out = d->out;
+
+	d->out = &start;
+	fkey_start(d, dt, f);
+	buf_addc(&start, '`');
+	d->out = &end;
+	buf_adds(&end, "`.");
+	fkey_end(d, dt, f);
+	d->out = out;
+	buf_adds(out, "\nSET @rowboat = CONCAT(");
+	ddl_string(d, buf_cstr(&start));
+	buf_adds(out, ", REPLACE(DATABASE(), '`', '``'), ");
+	ddl_string(d, buf_cstr(&end));
+	buf_adds(out, ");\nPREPARE rowboat FROM @rowboat;\nEXECUTE rowboat;\n"
+		      "DEALLOCATE PREPARE rowboat;\n");
+	buf_free(&start);
+	buf_free(&end);
+}
+
 void mysql_foreign_key(struct ddl *d, const struct ddl_table *dt, const struct fkey *f)
 {
-	char *name;
-
 	if (!d->same && !types_agree(d, dt, f)) {
 		ddl_warn(d, dt->t, "foreign key %s is left out: its columns differ in type from those "
 			 "in %s", f->name, f->ref_table);
@@ -305,20 +351,12 @@ void mysql_foreign_key(struct ddl *d, const struct ddl_table *dt, const struct f
 	}
 	if (f->deferrable)
 		ddl_warn(d, dt->t, "foreign key %s: MySQL checks it at once, not at the commit", f->name);
-	name = ddl_name(d, "fkey", dt->t, f->name, true);
-	buf_adds(d->out, "\nALTER TABLE ");
-	ddl_table_name(d, dt->t->schema, dt->t->name);
-	buf_adds(d->out, " ADD CONSTRAINT ");
-	ddl_ident(d, name);
-	buf_adds(d->out, " FOREIGN KEY (");
-	ddl_ident_list(d, f->columns);
-	buf_adds(d->out, ") REFERENCES ");
-	ddl_table_name(d, f->ref_schema, f->ref_table);
-	buf_adds(d->out, " (");
-	ddl_ident_list(d, f->ref_columns);
-	buf_addc(d->out, ')');
-	action(d, dt, f, "DELETE", f->on_delete);
-	action(d, dt, f, "UPDATE", f->on_update);
+	if (*ddl_scope(d, dt->t->schema) && !*ddl_scope(d, f->ref_schema)) {
+		fkey_to_home(d, dt, f);
+		return;
+	}
+	buf_addc(d->out, '\n');
+	fkey_start(d, dt, f);
+	fkey_end(d, dt, f);
 	buf_adds(d->out, ";\n");
-	free(name);
 }
