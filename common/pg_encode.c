@@ -129,6 +129,8 @@ static void add_range(struct buf *b, const struct pg_field *f)
 		buf_addf(b, " (0 to %llu)", (1ull << t->bits) - 1);
 	else if (t->lt == LT_INT)
 		buf_addf(b, " (%lld to %lld)", -max - 1, max);
+	else if (t->lt == LT_DECIMAL && f->precision && f->precision <= f->scale)
+		buf_addf(b, ": only below 1e%d", f->precision - f->scale);
 	else if (t->lt == LT_DECIMAL && f->precision)
 		buf_addf(b, ": at most %d digits before the point", f->precision - f->scale);
 }
@@ -137,7 +139,9 @@ static void add_rounds(struct buf *b, const struct pg_field *f)
 {
 	const struct coltype *t = &f->col->type;
 
-	if (t->lt == LT_DECIMAL)
+	if (t->lt == LT_DECIMAL && f->scale < 0)
+		buf_addf(b, ": only multiples of 1e%d", -f->scale);
+	else if (t->lt == LT_DECIMAL)
 		buf_addf(b, ": at most %d digits behind the point", f->scale);
 	else if (t->lt == LT_INTERVAL && f->unit)
 		buf_adds(b, ": it holds smaller units");
