@@ -54,7 +54,8 @@ static enum exit_status error_status(unsigned code, const char *state)
 	if (code == 1045 || code == 1698 || code == 1227 || code == 3118 || code == 3159)
 		return EXIT_BAD;
 	if (!strncmp(state, "42", 2) || !strncmp(state, "28", 2) || !strncmp(state, "22", 2) ||
-	    !strncmp(state, "23", 2) || !strncmp(state, "3D", 2) || !strncmp(state, "21", 2))
+	    !strncmp(state, "23", 2) || !strncmp(state, "3D", 2) || !strncmp(state, "21", 2) ||
+	    !strncmp(state, "25", 2))
 		return EXIT_BAD;
 	return my_row_fault(code) ? EXIT_BAD : EXIT_FAILED;
 }

@@ -117,6 +117,7 @@ int my_load_open(struct db *db, const struct load_spec *spec, struct err *e)
 {
 	struct my *m = my_of(db);
 	struct my_load *l;
+	bool convert = false;
 
 	if (my_load_close(db, e) < 0)
 		return -1;
@@ -128,8 +129,14 @@ int my_load_open(struct db *db, const struct load_spec *spec, struct err *e)
 	l->spec = *spec;
 	l->n = spec->ncols;
 	l->enc = xcalloc(l->n, sizeof *l->enc);
-	for (size_t i = 0; i < l->n; i++)
+	for (size_t i = 0; i < l->n; i++) {
 		my_encoder_init(&l->enc[i], spec->col[i], m->mariadb, m->version);
+		convert = convert || l->enc[i].convert;
+	}
+	/* A SET clause makes the server forget that a 0 for AUTO_INCREMENT was given. */
+	for (size_t i = 0; convert && i < l->n; i++)
+		if (spec->col[i]->identity == IDENTITY_AUTO_INCREMENT)
+			l->enc[i].convert = true;
 	if (spec->mode == LOAD_INSERT)
 		db_add_table(db, &l->target, spec->table);
 	else if (my_stage_create(m, l, e) < 0)
