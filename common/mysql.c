@@ -18,6 +18,7 @@
 #define MIN_MARIADB 100600u /* INVISIBLE, IGNORED, strict defaults */
 #define SESSION_SECONDS 604800u /* a consumer may be slow for a week */
 #define CLIENT_PACKET (1ul << 30)
+#define TYPE_VECTOR 242 /* MySQL 9's, which MariaDB's header lacks */
 
 /* ---- Errors ---- */
 
@@ -277,7 +278,7 @@ static void field_type(const MYSQL_FIELD *f, struct coltype *t)
 		t->binary_json = true;
 		break;
 	case MYSQL_TYPE_GEOMETRY: set_type(t, LT_GEOMETRY, "geometry", 0); break;
-	case 242: set_type(t, LT_BYTES, "vector", 0); break; /* MySQL 9's VECTOR */
+	case TYPE_VECTOR: set_type(t, LT_BYTES, "vector", 0); break;
 	case MYSQL_TYPE_NULL: set_type(t, LT_TEXT, "char", 0); break;
 	default:
 		string_type(f, t);
@@ -398,6 +399,10 @@ int my_start_binary(struct my *m, struct err *e)
 		mysql_free_result(res);
 	if (mysql_stmt_execute(m->stmt))
 		return my_fail(m, e);
+	/* The library cannot take MySQL 9's VECTOR apart; it is sent as a BLOB is. */
+	for (size_t i = 0; i < n; i++)
+		if ((int)((MYSQL_STMT *)m->stmt)->fields[i].type == TYPE_VECTOR)
+			((MYSQL_STMT *)m->stmt)->fields[i].type = MYSQL_TYPE_BLOB;
 	bin->rebind = true;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "mysql_impl.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,13 +188,23 @@ static int add_decimal(const struct my_encoder *enc, struct buf *b, const char *
 	return 0;
 }
 
+/* FLOAT(M,D), DOUBLE(M,D): the server rounds to D decimals in just this way
+ * (Field_real::truncate() of both servers). */
+static bool survives_rounding(const struct my_encoder *enc, double v)
+{
+	double whole = floor(v), rounded = whole + rint((v - whole) * enc->step) / enc->step;
+
+	if (v > enc->limit || v < -enc->limit)
+		return false;
+	return enc->c->type.bits == 32 ? (float)rounded == (float)v : rounded == v;
+}
+
 static int add_float(const struct my_encoder *enc, struct buf *b, const char *p, size_t n,
 		     struct buf *why)
 {
 	const struct coltype *t = &enc->c->type;
 	double v;
 	float f = 0;
-	struct decimal d;
 	enum value_status s = value_float64(p, n, &v);
 
 	if (t->bits == 32)
@@ -208,8 +219,7 @@ static int add_float(const struct my_encoder *enc, struct buf *b, const char *p,
 		return misfit(enc, why, p, n, "it is not finite");
 	if (t->is_unsigned && v < 0)
 		return misfit(enc, why, p, n, NULL);
-	if (t->scale >= 0 && value_decimal(p, n, &d) == VALUE_OK &&
-	    value_decimal_fits(&d, t->precision, t->scale) != VALUE_OK)
+	if (enc->step != 0 && !survives_rounding(enc, v))
 		return misfit(enc, why, p, n, NULL);
 	if (t->bits == 32) /* the server reads a double and rounds that: give it one that is exact */
 		value_add_float64(b, v);
@@ -466,7 +476,13 @@ void my_encoder_init(struct my_encoder *enc, const struct column *c, bool mariad
 	case LT_INT: enc->add = add_int; int_limits(enc, t); break;
 	case LT_YEAR: enc->add = add_year; break;
 	case LT_DECIMAL: enc->add = add_decimal; break;
-	case LT_FLOAT: enc->add = add_float; break;
+	case LT_FLOAT:
+		enc->add = add_float;
+		if (t->scale >= 0) {
+			enc->step = pow(10, t->scale);
+			enc->limit = pow(10, t->precision - t->scale) - 1 / enc->step;
+		}
+		break;
 	case LT_DATE: enc->add = my_add_date; break;
 	case LT_DURATION: enc->add = my_add_duration; break;
 	case LT_TIMESTAMP:

@@ -137,6 +137,7 @@ struct my_encoder {
 	bool bytes;            /* the value is no text (prepared statements) */
 	int64_t min;           /* integers */
 	uint64_t max;
+	double step, limit;    /* FLOAT(M,D): 10^D and the largest value; 0: none */
 	bool narrow;           /* utf8mb3: no characters above U+FFFF */
 	bool ascii;
 	bool single_byte;      /* TEXT: one byte a character in the column */
