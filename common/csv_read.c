@@ -22,7 +22,6 @@ enum after {
 struct csv_state {
 	struct csv_rows rows;
 	enum after after;
-	bool marked;       /* the end mark was read */
 	char last;         /* the last byte parsed */
 	struct field null; /* the one field of a blank line */
 };
@@ -83,8 +82,8 @@ static void parse(struct reader *r)
 		p = q;
 		r->at = (size_t)(p - r->in.p);
 		if (s->rows.at_row_end) {
-			s->marked = mark == MARK;
-			r->at += s->marked ? n : 0;
+			r->marked = mark == MARK;
+			r->at += r->marked ? n : 0;
 			return;
 		}
 		q++;
@@ -112,17 +111,17 @@ static int gather(struct reader *r, struct err *e)
 
 	csv_rows_drop(&s->rows);
 	while (s->rows.nrows == 0 && s->after == MORE) {
-		if (s->marked && r->at < r->in.n) {
+		if (r->marked && r->at < r->in.n) {
 			s->after = SURPLUS;
 		} else if (!r->eof && reader_fill(r, e) < 0) {
 			return -1;
-		} else if (s->marked) {
+		} else if (r->marked) {
 			if (r->eof)
 				s->after = END;
 		} else {
 			csv_rows_reserve(&s->rows, r->in.n - r->at);
 			parse(r);
-			if (r->eof && !s->marked && s->after == MORE)
+			if (r->eof && !r->marked && s->after == MORE)
 				s->after = finish(r);
 		}
 	}

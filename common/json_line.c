@@ -35,7 +35,7 @@ static struct field keep(struct json_line *s, const void *text, size_t n)
 }
 
 /* Takes a value that is not nested in another one; `text` is yajl's. */
-static int take(struct json_line *s, struct field f, bool number)
+static int take(struct json_line *s, struct field f, enum json_kind kind)
 {
 	if (s->depth == 0) {
 		s->values++;
@@ -43,9 +43,11 @@ static int take(struct json_line *s, struct field f, bool number)
 		return 1;
 	}
 	if (s->nkeys == 1 && s->end_key)
-		s->end_value = number ? f : (struct field){NULL, 0};
-	if (s->col != NO_COLUMN)
+		s->end_value = kind == JSON_NUMBER ? f : (struct field){NULL, 0};
+	if (s->col != NO_COLUMN) {
 		s->f[s->col] = f;
+		s->kind[s->col] = kind;
+	}
 	return 1;
 }
 
@@ -53,28 +55,28 @@ static int on_null(void *state)
 {
 	struct json_line *s = state;
 
-	return s->depth > 1 ? 1 : take(s, (struct field){NULL, 0}, false);
+	return s->depth > 1 ? 1 : take(s, (struct field){NULL, 0}, JSON_STRING);
 }
 
 static int on_boolean(void *state, int v)
 {
 	struct json_line *s = state;
 
-	return s->depth > 1 ? 1 : take(s, (struct field){v ? "t" : "f", 1}, false);
+	return s->depth > 1 ? 1 : take(s, (struct field){v ? "t" : "f", 1}, JSON_BOOL);
 }
 
 static int on_number(void *state, const char *p, size_t n)
 {
 	struct json_line *s = state;
 
-	return s->depth > 1 ? 1 : take(s, keep(s, p, n), true);
+	return s->depth > 1 ? 1 : take(s, keep(s, p, n), JSON_NUMBER);
 }
 
 static int on_string(void *state, const unsigned char *p, size_t n)
 {
 	struct json_line *s = state;
 
-	return s->depth > 1 ? 1 : take(s, keep(s, p, n), false);
+	return s->depth > 1 ? 1 : take(s, keep(s, p, n), JSON_STRING);
 }
 
 static int on_start(struct json_line *s)
@@ -91,7 +93,7 @@ static int on_end(void *state)
 	if (--s->depth == 1) {
 		size_t end = yajl_get_bytes_consumed(s->yajl);
 
-		take(s, (struct field){s->p + s->nested_at, end - s->nested_at}, false);
+		take(s, (struct field){s->p + s->nested_at, end - s->nested_at}, JSON_STRING);
 	}
 	return 1;
 }
@@ -156,6 +158,7 @@ static size_t add_column(struct json_line *s, struct field key)
 		s->cap += s->cap / 2 + 64;
 		s->name = xrealloc(s->name, s->cap * sizeof *s->name);
 		s->f = xrealloc(s->f, s->cap * sizeof *s->f);
+		s->kind = xrealloc(s->kind, s->cap * sizeof *s->kind);
 		s->seen = xrealloc(s->seen, s->cap * sizeof *s->seen);
 	}
 	s->name[s->ncols] = keep(s, key.p, key.n);
@@ -341,6 +344,7 @@ void json_line_free(struct json_line *s)
 	buf_free(&s->text);
 	free(s->name);
 	free(s->f);
+	free(s->kind);
 	free(s->seen);
 	free(s->sorted);
 }

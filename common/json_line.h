@@ -13,6 +13,7 @@
 
 #include "buf.h"
 #include "row.h"
+#include "type.h"
 
 /* Why a line is no row. */
 enum json_flaw {
@@ -38,6 +39,7 @@ struct json_line {
 	size_t ncols, cap;
 	struct field *name;     /* per column */
 	struct field *f;        /* the row */
+	enum json_kind *kind;   /* and how its values are written; NULL and nested ones: string */
 	uint64_t *seen;         /* the line that last had the column */
 	size_t *sorted;         /* columns in the order of their names */
 	bool learning;          /* each key is a new column */

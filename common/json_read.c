@@ -10,7 +10,6 @@ struct json_state {
 	struct json_line line;
 	size_t scanned;       /* bytes from r->at on that hold no line end */
 	bool have_first;      /* the first line is parsed and not yet given */
-	bool ended;           /* the end mark was read */
 };
 
 /* Finds the next line that is not blank: 1, 0 at end of file, -1. At end of
@@ -109,7 +108,7 @@ static enum reader_status check_end(struct reader *r, struct err *e)
 	int more;
 
 	free(want);
-	s->ended = true;
+	r->marked = true;
 	if (!right) {
 		err_set(e, EXIT_FAILED, "%s line %llu: the end mark counts %.*s rows, but %llu came",
 			r->name, (unsigned long long)s->line.no,
@@ -142,7 +141,7 @@ static enum reader_status json_next(struct reader *r, struct row *row, struct er
 	struct json_state *s = r->state;
 	int more;
 
-	if (s->ended)
+	if (r->marked)
 		return READER_END;
 	if (!s->have_first) {
 		more = next_line(r, e);
@@ -181,6 +180,7 @@ static int learn_columns(struct reader *r, struct err *e)
 	if (reader_set_columns(r, s->line.name, s->line.ncols, e) < 0)
 		return -1;
 	json_line_columns(&s->line, r->column);
+	r->kind = s->line.kind;
 	return 0;
 }
 

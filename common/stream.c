@@ -164,6 +164,16 @@ enum reader_status reader_next(struct reader *r, struct row *row, struct err *e)
 	return r->ops->next(r, row, e);
 }
 
+enum json_kind reader_kind(const struct reader *r, size_t i)
+{
+	return r->kind ? r->kind[i] : JSON_STRING;
+}
+
+bool reader_marked(const struct reader *r)
+{
+	return r->marked;
+}
+
 uint64_t reader_line(const struct reader *r)
 {
 	return r->ops->line(r);

@@ -34,7 +34,9 @@ struct reader {
 
 	char **column;          /* owned */
 	size_t ncols;
+	const enum json_kind *kind; /* NDJSON: of the last row's fields; else NULL */
 	uint64_t rows;          /* given to the caller, malformed ones too */
+	bool marked;            /* the end mark was read */
 	struct buf raw;         /* of the malformed row */
 };
 
