@@ -340,24 +340,34 @@ int pg_copy_in(struct pg *pg, const char *sql, struct err *e)
 	return 0;
 }
 
-/* Sends what libpq holds back. The socket is watched for input, too: during a COPY FROM
- * the server speaks only to refuse, and libpq itself would not tell. */
+/* Waits at most so long (in ms, -1: for ever) until the socket can be read or, if `write`,
+ * written. Returns 1 if it can be read or is broken, 0, -1. */
+static int wait_socket(PGconn *conn, bool read, bool write, int ms)
+{
+	struct pollfd fd = {
+		.fd = PQsocket(conn),
+		.events = (short)((read ? POLLIN : 0) | (write ? POLLOUT : 0)),
+	};
+	int got = poll(&fd, 1, ms);
+
+	if (got < 0)
+		return errno == EINTR ? 0 : -1;
+	return (fd.revents & ((read ? POLLIN : 0) | POLLERR | POLLHUP | POLLNVAL)) != 0;
+}
+
+/* Sends what libpq holds back. If `heed`, the socket is watched for input, too: during a COPY
+ * FROM the server speaks only to refuse, and libpq itself would not tell. */
 static int flush(struct pg *pg, bool heed)
 {
 	PGconn *conn = pg->link->conn;
-	struct pollfd fd = {.fd = PQsocket(conn)};
-	int left;
+	int left, status;
 
 	while ((left = PQflush(conn)) > 0) {
-		fd.events = heed ? POLLIN | POLLOUT : POLLOUT;
-		if (poll(&fd, 1, -1) < 0 && errno != EINTR)
-			return -1;
-		if (heed && (fd.revents & POLLIN))
-			return 1;
-		if (fd.revents & (POLLERR | POLLHUP))
-			return 1;
+		status = wait_socket(conn, heed, true, -1);
+		if (status)
+			return status;
 	}
-	return left;
+	return left < 0 || !heed ? left : wait_socket(conn, true, false, 0);
 }
 
 int pg_copy_in_put(struct pg *pg, const void *p, size_t n)

@@ -167,7 +167,8 @@ int pg_load_run(struct db *db, load_source src, void *ctx, struct load_result *r
 	}
 	if (pg_copy_in_end(pg, answered ? "broken off" : NULL, &rows, e) < 0) {
 		r->row_fault = pg_row_fault(pg);
-		r->bad_row = pg->bad_line > 0 ? pg->bad_line - 1 : -1;
+		if (r->row_fault && pg->bad_line > 0)
+			r->bad_row = pg->bad_line - 1;
 		return -1;
 	}
 	r->rows = rows;
