@@ -32,7 +32,7 @@ LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lm
 PROCESS = err buf io opt progress
 DATA = names type table typemap typemap_default num float_digits float datetime text \
 	json_number json_canonical
-STREAMS = stream stream_write csv_rows csv_read csv_write json_line json_read json_write
+STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write
 DATABASES = url db pg pg_error pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_numeric pg_load pg_merge \
 	mysql mysql_catalog mysql_keys mysql_select mysql_sample mysql_position \

@@ -33,35 +33,36 @@ static void grow_array(void *array, size_t *cap, size_t n, size_t size)
 	*p = xrealloc(*p, *cap * size);
 }
 
+void csv_rows_grow(struct csv_rows *s)
+{
+	grow_array(&s->f, &s->fcap, s->nf, sizeof *s->f);
+	grow_array(&s->end, &s->rows_cap, s->nrows, sizeof *s->end);
+}
+
 /* Leaves a long field in the buffer that libcsv read it into and lets libcsv
  * get another one, so that a huge value is in memory once. */
-static struct field keep_entry(struct csv_rows *s, char *p, size_t n)
+static char *keep_entry(struct csv_rows *s, char *p, size_t n)
 {
 	grow_array(&s->block, &s->blocks_cap, s->nblocks, sizeof *s->block);
 	s->block[s->nblocks++] = (struct field){p, n};
 	csv_set_free_func(s->parser, keep_block);
 	csv_free(s->parser);
 	csv_set_free_func(s->parser, free);
-	return (struct field){p, n};
+	return p;
 }
 
 static void on_field(void *p, size_t n, void *state)
 {
 	struct csv_rows *s = state;
-	struct field *f;
 
-	if (s->nf == s->fcap)
-		grow_array(&s->f, &s->fcap, s->nf, sizeof *s->f);
-	f = &s->f[s->nf++];
 	s->after_cr = false;
-	if (!p) {
-		*f = (struct field){NULL, 0};
-	} else if (n > ARENA_FIELD) {
-		*f = keep_entry(s, p, n);
-	} else {
-		*f = (struct field){memcpy(s->arena + s->arena_n, p, n), n};
+	if (p && n > ARENA_FIELD) {
+		p = keep_entry(s, p, n);
+	} else if (p) {
+		p = memcpy(s->arena + s->arena_n, p, n);
 		s->arena_n += n;
 	}
+	csv_rows_add_field(s, p, n);
 }
 
 /* What ends before row i begins. */
@@ -80,16 +81,12 @@ static void on_row(int c, void *state)
 		return;
 	}
 	s->after_cr = c == '\r';
-	if (s->nrows == s->rows_cap)
-		grow_array(&s->end, &s->rows_cap, s->nrows, sizeof *s->end);
-	s->end[s->nrows++] = (struct csv_row_end){s->nf, s->arena_n, s->nblocks};
+	csv_rows_end_row(s);
 }
 
 /* The last byte is parsed alone, so that at_row_end is about it. */
-int csv_rows_feed(struct csv_rows *s, const char *p, size_t n)
+static int parse(struct csv_rows *s, const char *p, size_t n)
 {
-	if (n == 0)
-		return 0;
 	if (csv_parse(s->parser, p, n - 1, on_field, on_row, s) == n - 1) {
 		s->at_row_end = false;
 		if (csv_parse(s->parser, p + n - 1, 1, on_field, on_row, s) == 1)
@@ -98,6 +95,26 @@ int csv_rows_feed(struct csv_rows *s, const char *p, size_t n)
 	if (csv_error(s->parser) != CSV_EPARSE)
 		die(EXIT_FAILED, "out of memory");
 	return -1;
+}
+
+/* libcsv gets the lines that need it; a row may take several. Behind a CR, too,
+ * what follows is libcsv's, since an LF may belong to it. */
+int csv_rows_feed(struct csv_rows *s, const char *p, size_t n)
+{
+	const char *end = p + n, *cr = memchr(p, '\r', n), *newline;
+
+	while (p < end) {
+		if (!cr && s->at_row_end && !s->after_cr)
+			p += csv_rows_plain(s, p, (size_t)(end - p));
+		if (p == end)
+			break;
+		newline = cr ? NULL : memchr(p, '\n', (size_t)(end - p));
+		n = (size_t)((newline ? newline + 1 : end) - p);
+		if (parse(s, p, n) < 0)
+			return -1;
+		p += n;
+	}
+	return 0;
 }
 
 static uint64_t newlines(const char *p, size_t n)
@@ -206,7 +223,7 @@ struct field *csv_rows_next(struct csv_rows *s, size_t *n)
 void csv_rows_init(struct csv_rows *s)
 {
 	*s = (struct csv_rows){.line = 1, .last_line = 1, .at_row_end = true};
-	grow_array(&s->f, &s->fcap, 0, sizeof *s->f); /* a blank row points there, too */
+	csv_rows_grow(s); /* a blank row points there, too */
 	s->parser = xcalloc(1, sizeof *s->parser);
 	csv_init(s->parser, OPTIONS);
 	csv_set_space_func(s->parser, no_space);

@@ -47,7 +47,8 @@ void csv_rows_drop(struct csv_rows *s);
  * nothing of the gathered rows is in use. Gives back what a huge row took. */
 void csv_rows_reserve(struct csv_rows *s, size_t n);
 
-/* Parses bytes. 0, or -1 where quotes are misplaced. */
+/* Parses bytes, which stay where they are as long as the rows are in use. 0,
+ * or -1 where quotes are misplaced. */
 int csv_rows_feed(struct csv_rows *s, const char *p, size_t n);
 
 /* At end of file: a row without line end is complete. 0, or -1 inside quotes. */
@@ -59,5 +60,30 @@ struct field *csv_rows_next(struct csv_rows *s, size_t *n);
 
 /* The line on which the row given last began. */
 uint64_t csv_rows_line(struct csv_rows *s);
+
+/* ---- Between csv_rows.c and csv_plain.c ---- */
+
+/* Gathers the whole lines at the start of p's n bytes (no CR among them) up to
+ * the first that holds a quote, and returns how many bytes they take. To be
+ * called between two rows. */
+size_t csv_rows_plain(struct csv_rows *s, const char *p, size_t n);
+
+void csv_rows_grow(struct csv_rows *s);
+
+/* Adds a field to the unfinished row; its bytes are not copied. */
+static inline void csv_rows_add_field(struct csv_rows *s, const char *p, size_t n)
+{
+	if (s->nf == s->fcap)
+		csv_rows_grow(s);
+	s->f[s->nf++] = (struct field){p, n};
+}
+
+/* Ends the unfinished row. */
+static inline void csv_rows_end_row(struct csv_rows *s)
+{
+	if (s->nrows == s->rows_cap)
+		csv_rows_grow(s);
+	s->end[s->nrows++] = (struct csv_row_end){s->nf, s->arena_n, s->nblocks};
+}
 
 #endif
