@@ -90,12 +90,13 @@ static int pin_session(struct pg *pg, struct err *e)
 	return status;
 }
 
+/* With client_encoding UTF8 the server converts or, where its own encoding is SQL_ASCII, checks
+ * all text (manual, "Character Set Support"). */
 static int pg_open(struct db *db, const struct url *u, struct err *e)
 {
 	struct pg *pg = pg_of(db);
 	const char *keys[] = {"dbname", "client_encoding", "fallback_application_name", NULL};
 	const char *values[] = {u->text, "UTF8", "rowboat", NULL};
-	const char *encoding;
 
 	if (check_url(u, e) < 0)
 		return -1;
@@ -112,8 +113,6 @@ static int pg_open(struct db *db, const struct url *u, struct err *e)
 			PQparameterStatus(pg->link->conn, "server_version"));
 		return err_hint(e, "PostgreSQL %d or newer is needed", OLDEST / 10000);
 	}
-	encoding = PQparameterStatus(pg->link->conn, "server_encoding");
-	pg->raw_bytes = !encoding || !strcmp(encoding, "SQL_ASCII");
 	return pin_session(pg, e);
 }
 

@@ -84,18 +84,6 @@ static int start(struct pg *pg, enum pg_reading format, struct err *e)
 	return status;
 }
 
-/* A database in SQL_ASCII holds any bytes, and the server passes them on. */
-static int check_utf8(struct pg *pg, const char *p, size_t n, struct err *e)
-{
-	size_t chars;
-
-	if (!pg->raw_bytes || value_text(p, n, false, &chars) == VALUE_OK)
-		return 0;
-	err_set(e, EXIT_BAD, "row %llu holds bytes that are not UTF-8",
-		(unsigned long long)pg->sel.rows + 1);
-	return err_hint(e, "the database's encoding is SQL_ASCII, which promises none");
-}
-
 /* The end of the CSV field that begins at p: its comma, or the end of the row. */
 static const char *field_end(const char *p, const char *end)
 {
@@ -149,7 +137,7 @@ int pg_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e)
 		char *p;
 
 		got = pg_copy_out_row(pg, &p, &n, e);
-		if (got <= 0 || check_utf8(pg, p, n, e) < 0)
+		if (got <= 0)
 			break;
 		if (pg->sel.last_padded)
 			add_unpadded(&pg->sel, out, p, n);
@@ -160,9 +148,7 @@ int pg_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e)
 	*rows = pg->sel.rows - before;
 	if (got <= 0)
 		pg->sel.state = PG_IDLE;
-	if (e->msg)
-		return -1;
-	return out->n > begin;
+	return got < 0 ? -1 : out->n > begin;
 }
 
 /* Undoes COPY's backslash escapes in place (PostgreSQL manual, "COPY", Text Format); the
@@ -230,7 +216,7 @@ int pg_fetch(struct db *db, struct row *row, struct err *e)
 		pg->sel.state = PG_IDLE;
 		return got;
 	}
-	if (check_utf8(pg, p, n, e) < 0 || split_row(pg, p, n, e) < 0)
+	if (split_row(pg, p, n, e) < 0)
 		return -1;
 	*row = (struct row){pg->sel.f, pg->sel.n};
 	return 1;

@@ -98,7 +98,6 @@ struct pg {
 	struct db db; /* first: db.h casts */
 	struct pg_link *link;
 	int version;           /* 150004 */
-	bool raw_bytes;        /* SQL_ASCII: the server does not promise UTF-8 */
 	char *lsn;             /* where the WAL stood when the snapshot began; NULL without one */
 	char sqlstate[6];      /* of the last failure; "" if the connection failed */
 	int64_t bad_line;      /* the line that the last failure of a COPY FROM named, or -1 */
