@@ -209,6 +209,44 @@ static int read_columns(struct my *m, struct table *t, struct err *e)
 	return 0;
 }
 
+/* The catalogue cuts or spoils the bytes of a literal default of BINARY, VARBINARY: the
+ * server is asked for them (DEFAULT() of a row that an outer join makes up). */
+static int read_bytes_default(struct my *m, const struct table *t, struct column *c, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct result r;
+	int status;
+
+	buf_adds(&b, "SELECT HEX(DEFAULT(t.");
+	db_add_ident(&m->db, &b, c->name);
+	buf_adds(&b, ")) FROM (SELECT 1) AS one LEFT JOIN ");
+	db_add_table(&m->db, &b, t);
+	buf_adds(&b, " AS t ON FALSE");
+	status = my_query(m, buf_cstr(&b), &r, e);
+	buf_free(&b);
+	if (status < 0)
+		return -1;
+	if (r.nrows == 1 && result_get(&r, 0, 0)) {
+		free(c->default_expr);
+		c->default_expr = xasprintf("x'%s'", result_get(&r, 0, 0));
+	}
+	result_free(&r);
+	return 0;
+}
+
+static int read_bytes_defaults(struct my *m, struct table *t, struct err *e)
+{
+	for (size_t i = 0; t->kind != TABLE_VIEW && i < t->ncols; i++) {
+		struct column *c = &t->col[i];
+		const char *text = c->default_expr;
+
+		if (c->type.lt == LT_BYTES && text && (*text == '\'' || !strncmp(text, "0x", 2)) &&
+		    read_bytes_default(m, t, c, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int read_triggers(struct my *m, struct table *t, struct err *e)
 {
 	struct buf b = BUF_INIT;
@@ -328,7 +366,7 @@ struct table *my_table(struct db *db, const char *schema, const char *name, bool
 	if (!t)
 		return NULL;
 	if (read_columns(m, t, e) < 0 || read_triggers(m, t, e) < 0 || my_read_keys(m, t, e) < 0 ||
-	    my_read_checks(m, t, e) < 0 || (deep && my_read_fkeys(m, t, e) < 0)) {
+	    my_read_checks(m, t, e) < 0 || (deep && (my_read_fkeys(m, t, e) < 0 || read_bytes_defaults(m, t, e) < 0))) {
 		table_free(t);
 		return NULL;
 	}
