@@ -113,7 +113,8 @@ static void read_type(const struct result *r, size_t i, struct coltype *t)
 }
 
 /* MySQL gives a literal default as its bare text. */
-static char *mysql_default(struct my *m, const struct column *c, const char *text, const char *extra)
+static char *mysql_default(struct my *m, const struct column *c, const char *text,
+			   const char *extra)
 {
 	struct buf b = BUF_INIT;
 
@@ -366,7 +367,8 @@ struct table *my_table(struct db *db, const char *schema, const char *name, bool
 	if (!t)
 		return NULL;
 	if (read_columns(m, t, e) < 0 || read_triggers(m, t, e) < 0 || my_read_keys(m, t, e) < 0 ||
-	    my_read_checks(m, t, e) < 0 || (deep && (my_read_fkeys(m, t, e) < 0 || read_bytes_defaults(m, t, e) < 0))) {
+	    my_read_checks(m, t, e) < 0 || (deep && my_read_fkeys(m, t, e) < 0) ||
+	    (deep && read_bytes_defaults(m, t, e) < 0)) {
 		table_free(t);
 		return NULL;
 	}

@@ -145,7 +145,8 @@ struct my_encoder {
 	bool mariadb;
 	size_t *label_length;  /* ENUM, SET */
 };
-void my_encoder_init(struct my_encoder *enc, const struct column *c, bool mariadb, unsigned version);
+void my_encoder_init(struct my_encoder *enc, const struct column *c, bool mariadb,
+		     unsigned version);
 void my_encoder_free(struct my_encoder *enc);
 
 /* Adds one row as a line of LOAD DATA; see db_load_encode(). */

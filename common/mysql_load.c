@@ -198,9 +198,10 @@ static bool beside_another(unsigned code)
 	return code == 4037 || code == 4038;
 }
 
-/* Sets *e from the first warning that means a dropped or changed row. Returns
- * the number of warnings that do not. */
-static int read_warnings(struct my *m, struct load_result *r, uint64_t *harmless_ones, struct err *e)
+/* Sets *e from the first warning that means a dropped or changed row and returns
+ * -1; else 0. *harmless_ones counts those that do not. */
+static int read_warnings(struct my *m, struct load_result *r, uint64_t *harmless_ones,
+			 struct err *e)
 {
 	struct result w;
 	int64_t at = -1;
