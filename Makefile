@@ -38,7 +38,7 @@ DATABASES = url db pg pg_error pg_catalog pg_keys pg_select pg_fetch pg_encode p
 	mysql mysql_catalog mysql_keys mysql_select mysql_sample mysql_position \
 	mysql_encode mysql_encode_time mysql_geometry mysql_load mysql_merge
 SQL = sqllex sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
-DDL = ddl ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys
+DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(SQL) $(DDL)
 
 # Each program: its folder and its own objects.

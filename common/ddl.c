@@ -1,7 +1,6 @@
 #include "ddl_impl.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,115 +23,6 @@ void ddl_warn(struct ddl *d, const struct table *t, const char *fmt, ...)
 	free(s);
 }
 
-/* ---- Names ---- */
-
-void ddl_ident(struct ddl *d, const char *name)
-{
-	sql_add_ident(d->out, d->to, name);
-}
-
-void ddl_string(struct ddl *d, const char *text)
-{
-	sql_add_string(d->out, d->to, text, strlen(text));
-}
-
-static bool is_home(const struct ddl *d, const char *schema)
-{
-	return !schema || (d->options.home && !strcmp(schema, d->options.home));
-}
-
-const char *ddl_scope(const struct ddl *d, const char *schema)
-{
-	return is_home(d, schema) ? "" : schema;
-}
-
-void ddl_table_name(struct ddl *d, const char *schema, const char *name)
-{
-	if (!is_home(d, schema)) {
-		ddl_ident(d, schema);
-		buf_addc(d->out, '.');
-	}
-	ddl_ident(d, name);
-}
-
-void ddl_ident_list(struct ddl *d, char *const *names)
-{
-	for (size_t i = 0; names[i]; i++) {
-		buf_adds(d->out, i ? ", " : "");
-		ddl_ident(d, names[i]);
-	}
-}
-
-void ddl_labels(struct ddl *d, char *const *labels)
-{
-	buf_addc(d->out, '(');
-	for (size_t i = 0; labels && labels[i]; i++) {
-		buf_adds(d->out, i ? ", " : "");
-		ddl_string(d, labels[i]);
-	}
-	buf_addc(d->out, ')');
-}
-
-bool ddl_take(struct ddl *d, const char *scope, const char *name)
-{
-	char *s = xasprintf("%s.%s", scope, name);
-
-	for (size_t i = 0; i < d->taken.n; i++)
-		if (!strcmp(d->taken.v[i], s)) {
-			free(s);
-			return false;
-		}
-	d->taken.v = xrealloc(d->taken.v, (d->taken.n + 1) * sizeof *d->taken.v);
-	d->taken.v[d->taken.n++] = s;
-	return true;
-}
-
-/* FNV-1a, 32 bits: the same names every time. */
-static uint32_t hash(const char *s)
-{
-	uint32_t h = 2166136261u;
-
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 16777619u;
-	return h;
-}
-
-/* name cut to leave room for the hash, at a character's start. */
-static char *with_hash(const char *name, const char *of, size_t max)
-{
-	size_t n = strlen(name);
-
-	if (n > max - 9)
-		n = max - 9;
-	while (n && ((unsigned char)name[n] & 0xc0) == 0x80)
-		n--;
-	return xasprintf("%.*s_%08x", (int)n, name, (unsigned)hash(of));
-}
-
-char *ddl_name(struct ddl *d, const char *scope, const struct table *t, const char *name, bool as_is)
-{
-	size_t n = strlen(t->name), max = d->dialect->max_name;
-	bool prefixed = !strncmp(name, t->name, n) && name[n] == '_';
-	char *full = as_is || prefixed ? xstrdup(name) : xasprintf("%s_%s", t->name, name);
-	char *other;
-
-	if (strlen(full) > max) {
-		other = with_hash(full, full, max);
-		free(full);
-		full = other;
-	}
-	if (!ddl_take(d, scope, full)) {
-		char *seed = xasprintf("%s.%s", t->name, name);
-
-		other = with_hash(full, seed, max);
-		ddl_take(d, scope, other);
-		free(seed);
-		free(full);
-		full = other;
-	}
-	return full;
-}
-
 static int check_names(struct ddl *d, const struct table *t, struct err *e)
 {
 	size_t max = d->dialect->max_name;
@@ -144,7 +34,8 @@ static int check_names(struct ddl *d, const struct table *t, struct err *e)
 		const char *name = t->col[i].name;
 
 		if (strlen(name) > max)
-			return err_set(e, EXIT_BAD, "%s: column %s: its name has %zu bytes, %s takes %zu",
+			return err_set(e, EXIT_BAD,
+				       "%s: column %s: its name has %zu bytes, %s takes %zu",
 				       t->name, name, strlen(name), d->dialect->label, max);
 		for (size_t k = 0; d->dialect->columns_fold && k < i; k++)
 			if (!strcasecmp(name, t->col[k].name))
@@ -256,11 +147,13 @@ bool ddl_generated(struct ddl *d, const struct ddl_table *dt, size_t i)
 	int status = -1;
 
 	if (c->generation_expr)
-		status = ddl_expr(d, dt, c->generation_expr, USE_COLUMN, &dt->type[i], &b, &ignores_case);
+		status = ddl_expr(d, dt, c->generation_expr, USE_COLUMN, &dt->type[i], &b,
+				  &ignores_case);
 	if (status < 0)
-		ddl_warn(d, dt->t, "column %s: generated as %s, which %s cannot say: it is an ordinary "
-			 "column there, whose values only `extract -c` carries", c->name,
-			 c->generation_expr ? c->generation_expr : "?", d->dialect->label);
+		ddl_warn(d, dt->t,
+			 "column %s: generated as %s, which %s cannot say: it is an ordinary "
+			 "column there, whose values only `extract -c` carries",
+			 c->name, c->generation_expr ? c->generation_expr : "?", d->dialect->label);
 	else
 		buf_addf(d->out, " GENERATED ALWAYS AS (%s)", buf_cstr(&b));
 	if (ignores_case)
@@ -284,14 +177,22 @@ static void warn_of_kind(struct ddl *d, const struct table *t)
 		ddl_warn(d, t, "inheritance is not translated");
 }
 
-void ddl_pre_data(struct ddl *d, struct buf *out)
+/* The session's settings stand before the first section only. */
+static void begin(struct ddl *d, struct buf *out)
 {
 	d->out = out;
-	d->dialect->begin(d);
+	if (!d->begun)
+		d->dialect->begin(d);
+	d->begun = true;
+}
+
+void ddl_pre_data(struct ddl *d, struct buf *out)
+{
+	begin(d, out);
 	for (size_t i = 0; i < d->ntables; i++) {
 		const struct table *t = d->table[i].t;
 
-		if (is_home(d, t->schema) || !ddl_take(d, "schema", t->schema))
+		if (!*ddl_scope(d, t->schema) || !ddl_take(d, "schema", t->schema))
 			continue;
 		if (d->to == ENGINE_POSTGRES && !strcmp(t->schema, "public"))
 			continue;
@@ -307,9 +208,9 @@ void ddl_pre_data(struct ddl *d, struct buf *out)
 
 		for (size_t c = 0; c < dt->t->ncols; c++)
 			if (dt->type[c].warn)
-				ddl_warn(d, dt->t, "column %s: %s becomes %s, which %s", dt->t->col[c].name,
-					 dt->t->col[c].native, buf_cstr(&dt->type[c].text),
-					 dt->type[c].note);
+				ddl_warn(d, dt->t, "column %s: %s becomes %s, which %s",
+					 dt->t->col[c].name, dt->t->col[c].native,
+					 buf_cstr(&dt->type[c].text), dt->type[c].note);
 		d->dialect->create_table(d, dt);
 	}
 }
@@ -319,12 +220,14 @@ static void foreign_key(struct ddl *d, const struct ddl_table *dt, const struct 
 	const struct ddl_table *ref = ddl_find(d, f->ref_schema, f->ref_table);
 
 	if (!ref) {
-		ddl_warn(d, dt->t, "foreign key %s: refers to %s%s%s, which is not among the tables",
-			 f->name, f->ref_schema ? f->ref_schema : "", f->ref_schema ? "." : "",
+		ddl_warn(d, dt->t,
+			 "foreign key %s: refers to %s%s%s, which is not among the tables", f->name,
+			 f->ref_schema ? f->ref_schema : "", f->ref_schema ? "." : "",
 			 f->ref_table);
 	} else if (!ddl_is_unique(ref->t, f->ref_columns)) {
-		ddl_warn(d, dt->t, "foreign key %s is left out: its columns in %s are no unique key",
-			 f->name, f->ref_table);
+		ddl_warn(d, dt->t,
+			 "foreign key %s is left out: its columns in %s are no unique key", f->name,
+			 f->ref_table);
 		return;
 	}
 	d->dialect->foreign_key(d, dt, f);
@@ -332,8 +235,7 @@ static void foreign_key(struct ddl *d, const struct ddl_table *dt, const struct 
 
 void ddl_post_data(struct ddl *d, struct buf *out)
 {
-	d->out = out;
-	d->dialect->begin(d);
+	begin(d, out);
 	for (size_t i = 0; i < d->ntables; i++)
 		d->dialect->keys(d, &d->table[i]);
 	for (size_t i = 0; i < d->ntables; i++)

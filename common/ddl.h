@@ -13,7 +13,8 @@
 
 struct ddl_options {
 	const char *home;    /* the source's schema whose tables are written without one; or NULL */
-	const char *collate; /* MySQL's collation for all text columns; NULL: the source's, or utf8mb4_bin */
+	const char
+		*collate; /* MySQL's collation for all texts; NULL: the source's, or utf8mb4_bin */
 	void (*warning)(void *ctx, const char *text);
 	void *ctx;
 };

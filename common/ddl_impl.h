@@ -30,6 +30,7 @@ struct ddl {
 	size_t nall;
 	struct taken taken;       /* indexes, types, constraints and what else the writer names */
 	struct buf *out;
+	bool begun;               /* the session's settings are written */
 };
 
 /* One engine's way of writing. The functions add to d->out. */
@@ -41,7 +42,8 @@ struct dialect {
 	void (*begin)(struct ddl *d);                      /* settings of the session */
 	void (*before_tables)(struct ddl *d);              /* what tables are made of */
 	void (*create_table)(struct ddl *d, const struct ddl_table *dt);
-	void (*keys)(struct ddl *d, const struct ddl_table *dt); /* indexes, checks, sequence values */
+	/* Indexes, checks, sequence values. */
+	void (*keys)(struct ddl *d, const struct ddl_table *dt);
 	void (*foreign_key)(struct ddl *d, const struct ddl_table *dt, const struct fkey *f);
 };
 
@@ -74,7 +76,8 @@ bool ddl_take(struct ddl *d, const char *scope, const char *name);
 /* A name for something that belongs to table t: `name` itself if `as_is`, or
  * table_name, shortened to what the target allows with a hash of the whole behind it, and
  * distinct within the scope. Owned by the caller. */
-char *ddl_name(struct ddl *d, const char *scope, const struct table *t, const char *name, bool as_is);
+char *ddl_name(struct ddl *d, const char *scope, const struct table *t, const char *name,
+	       bool as_is);
 
 /* Translates an expression of the source: 0, or -1 if it cannot be said in the
  * target; b is as it was then. *ignores_case may be NULL. */

@@ -84,7 +84,10 @@ void mysql_column(struct ddl *d, const struct ddl_table *dt, size_t i, bool auto
 		buf_adds(d->out, not_null ? " /*!80000 NOT NULL */" : "");
 	} else {
 		/* An old TIMESTAMP is NOT NULL by itself, so NULL is said. */
-		buf_adds(d->out, not_null ? " NOT NULL" : type->lt == LT_TIMESTAMPTZ ? " NULL" : "");
+		if (not_null)
+			buf_adds(d->out, " NOT NULL");
+		else if (type->lt == LT_TIMESTAMPTZ)
+			buf_adds(d->out, " NULL");
 		if (auto_increment)
 			buf_adds(d->out, " AUTO_INCREMENT");
 		else if (c->identity == IDENTITY_NO)
@@ -105,8 +108,10 @@ static void warn_of_columns(struct ddl *d, const struct table *t)
 		const struct column *c = &t->col[i];
 
 		if (c->identity == IDENTITY_ALWAYS)
-			ddl_warn(d, t, "column %s: GENERATED ALWAYS becomes AUTO_INCREMENT, which takes "
-				 "other values too", c->name);
+			ddl_warn(d, t,
+				 "column %s: GENERATED ALWAYS becomes AUTO_INCREMENT, which takes "
+				 "other values too",
+				 c->name);
 		if (c->identity != IDENTITY_NO && c != counter)
 			ddl_warn(d, t, "column %s: its sequence is left out: MySQL has one "
 				 "AUTO_INCREMENT in a table", c->name);

@@ -45,7 +45,8 @@ static const struct column *prefix_of(const struct ddl_table *dt, const struct k
 		while (of->kind == EXPR_CAST)
 			of = of->arg[0];
 		*prefix = strtoull(x.root->arg[1]->text.p, NULL, 10);
-		if (of->kind == EXPR_COLUMN && *prefix && *prefix <= MYSQL_KEY_BYTES / MYSQL_CHAR_BYTES)
+		if (of->kind == EXPR_COLUMN && *prefix &&
+		    *prefix <= MYSQL_KEY_BYTES / MYSQL_CHAR_BYTES)
 			c = table_column(dt->t, of->text.p, of->text.n);
 	}
 	expr_free(&x);
@@ -122,7 +123,8 @@ static void key(struct alter *a, const struct key *k)
 	const char *why = d->same ? NULL : obstacle(a->dt, k);
 
 	if (why) {
-		ddl_warn(d, t, "index %s is left out: %s, which has no equal in MySQL", k->name, why);
+		ddl_warn(d, t, "index %s is left out: %s, which has no equal in MySQL", k->name,
+			 why);
 		return;
 	}
 	if (k->include && *k->include)
@@ -169,8 +171,10 @@ static void counter(struct alter *a)
 	if (!c)
 		return;
 	if (a->dt->type[c - t->col].lt != LT_INT && a->dt->type[c - t->col].lt != LT_FLOAT) {
-		ddl_warn(a->d, t, "column %s: its sequence is left out: MySQL counts integers only; "
-			 "--cast '%s=bigint unsigned' makes it one", c->name, c->native);
+		ddl_warn(a->d, t,
+			 "column %s: its sequence is left out: MySQL counts integers only; "
+			 "--cast '%s=bigint unsigned' makes it one",
+			 c->name, c->native);
 		return;
 	}
 	if (!leads_a_key(a->d, a->dt, c)) {
@@ -246,7 +250,8 @@ static void check(struct alter *a, const struct check *c)
 			buf_addc(d->out, ' ');
 			free(name);
 		}
-		buf_addf(d->out, "CHECK (%s)%s", buf_cstr(&b), c->enforced ? "" : " /*!80016 NOT ENFORCED */");
+		buf_addf(d->out, "CHECK (%s)%s", buf_cstr(&b),
+			 c->enforced ? "" : " /*!80016 NOT ENFORCED */");
 	}
 	buf_free(&b);
 }
@@ -289,7 +294,8 @@ static void action(struct ddl *d, const struct ddl_table *dt, const struct fkey 
 	if (!what || !strcmp(what, "NO ACTION"))
 		return;
 	if (!strcmp(what, "SET DEFAULT"))
-		ddl_warn(d, dt->t, "foreign key %s: ON %s SET DEFAULT becomes NO ACTION", f->name, on);
+		ddl_warn(d, dt->t, "foreign key %s: ON %s SET DEFAULT becomes NO ACTION", f->name,
+			 on);
 	else
 		buf_addf(d->out, " ON %s %s", on, what);
 }
@@ -345,12 +351,15 @@ static void fkey_to_home(struct ddl *d, const struct ddl_table *dt, const struct
 void mysql_foreign_key(struct ddl *d, const struct ddl_table *dt, const struct fkey *f)
 {
 	if (!d->same && !types_agree(d, dt, f)) {
-		ddl_warn(d, dt->t, "foreign key %s is left out: its columns differ in type from those "
-			 "in %s", f->name, f->ref_table);
+		ddl_warn(d, dt->t,
+			 "foreign key %s is left out: its columns differ in type from those "
+			 "in %s",
+			 f->name, f->ref_table);
 		return;
 	}
 	if (f->deferrable)
-		ddl_warn(d, dt->t, "foreign key %s: MySQL checks it at once, not at the commit", f->name);
+		ddl_warn(d, dt->t, "foreign key %s: MySQL checks it at once, not at the commit",
+			 f->name);
 	if (*ddl_scope(d, dt->t->schema) && !*ddl_scope(d, f->ref_schema)) {
 		fkey_to_home(d, dt, f);
 		return;

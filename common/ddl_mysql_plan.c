@@ -63,10 +63,12 @@ static void narrow(struct ddl_table *dt, const char *const *columns, size_t n)
 
 		if (!share || (type->lt != LT_TEXT && type->lt != LT_BYTES))
 			continue;
-		target_set(type, type->lt, type->lt == LT_TEXT ? "VARCHAR(%llu)" : "VARBINARY(%llu)",
+		target_set(type, type->lt,
+			   type->lt == LT_TEXT ? "VARCHAR(%llu)" : "VARBINARY(%llu)",
 			   (unsigned long long)share);
 		type->length = share;
-		type->note = "holds no more, as it is in a unique or foreign key of at most 3072 bytes";
+		type->note = "holds no more, as it is in a unique or foreign key of at most 3072 "
+			     "bytes";
 		type->warn = true;
 	}
 }
@@ -90,7 +92,8 @@ static void narrow_keys(struct ddl_table *dt)
 		const struct key *k = &t->key[i];
 		const char **columns = xcalloc(k->nparts, sizeof *columns);
 
-		if (k->unique && !k->where && k->nparts <= MYSQL_KEY_PARTS && key_columns(k, columns))
+		if (k->unique && !k->where && k->nparts <= MYSQL_KEY_PARTS &&
+		    key_columns(k, columns))
 			narrow(dt, columns, k->nparts);
 		free(columns);
 	}
@@ -143,7 +146,8 @@ static void shrink_row(struct ddl_table *dt)
 			uint64_t bytes = row_bytes(type);
 
 			sum += bytes;
-			if (bytes > most && is_varying(type) && !in_unique_key(dt, dt->t->col[i].name)) {
+			if (bytes > most && is_varying(type) &&
+			    !in_unique_key(dt, dt->t->col[i].name)) {
 				most = bytes;
 				largest = type;
 			}

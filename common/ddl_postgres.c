@@ -43,7 +43,8 @@ static void shared_sequence(struct ddl *d, const struct table *t, const struct c
 	end = strstr(c->default_expr, "'::regclass");
 	if (!end)
 		return;
-	name = xstrndup(c->default_expr + sizeof start - 1, (size_t)(end - c->default_expr) - sizeof start + 1);
+	name = xstrndup(c->default_expr + sizeof start - 1,
+			(size_t)(end - c->default_expr) - sizeof start + 1);
 	if (ddl_take(d, "sequence", name)) {
 		buf_addf(d->out, "CREATE SEQUENCE IF NOT EXISTS %s;\n", name);
 		ddl_warn(d, t, "column %s: the value of sequence %s is not carried", c->name, name);
@@ -62,7 +63,8 @@ static void before_tables(struct ddl *d)
 
 			postgis = postgis || type->lt == LT_GEOMETRY;
 			shared_sequence(d, d->table[i].t, col);
-			if (type->labels != LABELS_TYPE || !ddl_take(d, "type", buf_cstr(&type->text)))
+			if (type->labels != LABELS_TYPE ||
+			    !ddl_take(d, "type", buf_cstr(&type->text)))
 				continue;
 			buf_addf(d->out, "CREATE TYPE %s AS ENUM ", buf_cstr(&type->text));
 			ddl_labels(d, col->type.labels);
@@ -87,7 +89,8 @@ static char *own_sequence(struct ddl *d, const struct ddl_table *dt, size_t i)
 
 	if (d->same && c->identity == IDENTITY_SERIAL && c->sequence)
 		return xstrdup(c->sequence);
-	if (c->identity == IDENTITY_NO || (dt->type[i].lt == LT_INT && c->identity != IDENTITY_SERIAL))
+	if (c->identity == IDENTITY_NO ||
+	    (dt->type[i].lt == LT_INT && c->identity != IDENTITY_SERIAL))
 		return NULL;
 	text = xasprintf("%s_seq", c->name);
 	name = ddl_name(d, ddl_scope(d, dt->t->schema), dt->t, text, false);
@@ -132,7 +135,8 @@ static void column(struct ddl *d, const struct ddl_table *dt, size_t i, const ch
 	add_collation(d, c);
 	if (c->generated != GEN_NO) {
 		if (ddl_generated(d, dt, i))
-			buf_adds(d->out, d->same && c->generated == GEN_VIRTUAL ? " VIRTUAL" : " STORED");
+			buf_adds(d->out,
+				 d->same && c->generated == GEN_VIRTUAL ? " VIRTUAL" : " STORED");
 	} else if (sequence) {
 		buf_adds(d->out, " DEFAULT nextval(");
 		ddl_string(d, sequence);
@@ -161,7 +165,8 @@ static void warn_of_column(struct ddl *d, const struct table *t, const struct co
 		ddl_warn(d, t, "column %s: is visible in PostgreSQL", c->name);
 	if (d->same && c->type.oid >= FIRST_USER_OID && c->type.lt != LT_ENUM &&
 	    c->type.lt != LT_GEOMETRY)
-		ddl_warn(d, t, "column %s: its type %s must exist in the target", c->name, c->native);
+		ddl_warn(d, t, "column %s: its type %s must exist in the target", c->name,
+			 c->native);
 	for (size_t i = 0; i < sizeof system / sizeof *system; i++)
 		if (!strcmp(c->name, system[i]))
 			ddl_warn(d, t, "column %s: PostgreSQL keeps this name for itself", c->name);

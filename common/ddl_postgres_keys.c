@@ -98,8 +98,10 @@ static const char *method(struct ddl *d, const struct ddl_table *dt, const struc
 	if (d->same)
 		return k->method ? k->method : "btree";
 	if (k->method && !strcasecmp(k->method, "fulltext")) {
-		ddl_warn(d, dt->t, "index %s is left out: fulltext, which has no equal in PostgreSQL "
-			 "(see gin and to_tsvector)", k->name);
+		ddl_warn(d, dt->t,
+			 "index %s is left out: fulltext, which has no equal in PostgreSQL "
+			 "(see gin and to_tsvector)",
+			 k->name);
 		return NULL;
 	}
 	if (!k->method || strcasecmp(k->method, "spatial"))
@@ -107,7 +109,8 @@ static const char *method(struct ddl *d, const struct ddl_table *dt, const struc
 	type = k->nparts && k->part[0].column ? ddl_type(dt, k->part[0].column) : NULL;
 	if (type && type->lt == LT_GEOMETRY)
 		return "gist";
-	ddl_warn(d, dt->t, "index %s is left out: spatial, which needs PostGIS (--postgis)", k->name);
+	ddl_warn(d, dt->t, "index %s is left out: spatial, which needs PostGIS (--postgis)",
+		 k->name);
 	return NULL;
 }
 
@@ -117,11 +120,15 @@ static void warn_of_key(struct ddl *d, const struct table *t, const struct key *
 		const struct key_part *p = &k->part[i];
 
 		if (p->prefix)
-			ddl_warn(d, t, "index %s: of the first %u characters of column %s, it becomes "
-				 "an index of an expression", k->name, p->prefix, p->column);
+			ddl_warn(d, t,
+				 "index %s: of the first %u characters of column %s, it becomes "
+				 "an index of an expression",
+				 k->name, p->prefix, p->column);
 		if (k->unique && p->column && ignores_case(t, p->column))
-			ddl_warn(d, t, "index %s: column %s was unique regardless of case, PostgreSQL "
-				 "compares exactly", k->name, p->column);
+			ddl_warn(d, t,
+				 "index %s: column %s was unique regardless of case, PostgreSQL "
+				 "compares exactly",
+				 k->name, p->column);
 	}
 }
 
@@ -176,7 +183,8 @@ static void key(struct ddl *d, const struct ddl_table *dt, const struct key *k)
 	name = ddl_name(d, ddl_scope(d, dt->t->schema), dt->t, wanted, d->same);
 	if (write_key(d, dt, k, name, with) < 0) {
 		d->out->n = start;
-		ddl_warn(d, dt->t, "index %s is left out: its expression is not the same in PostgreSQL",
+		ddl_warn(d, dt->t,
+			 "index %s is left out: its expression is not the same in PostgreSQL",
 			 k->name);
 	} else {
 		buf_adds(d->out, ";\n");
@@ -197,18 +205,21 @@ static void check(struct ddl *d, const struct ddl_table *dt, const struct check 
 	if (!d->same && !c->enforced)
 		ddl_warn(d, dt->t, "check %s is left out: it is not enforced", c->name);
 	else if (ddl_expr(d, dt, c->expr, USE_CHECK, NULL, &b, &ci) < 0)
-		ddl_warn(d, dt->t, "check %s is left out: %s is not the same in PostgreSQL", c->name, c->expr);
+		ddl_warn(d, dt->t, "check %s is left out: %s is not the same in PostgreSQL",
+			 c->name, c->expr);
 	if (b.n) {
 		char *scope = xasprintf("%s.%s.check", ddl_scope(d, dt->t->schema), dt->t->name);
 
 		name = c->name ? ddl_name(d, scope, dt->t, c->name, true) : NULL;
 		free(scope);
 		alter_table(d, dt->t, name);
-		buf_addf(d->out, "CHECK (%s)%s;\n", buf_cstr(&b), c->enforced ? "" : " NOT ENFORCED");
+		buf_addf(d->out, "CHECK (%s)%s;\n", buf_cstr(&b),
+			 c->enforced ? "" : " NOT ENFORCED");
 		free(name);
 	}
 	if (ci)
-		ddl_warn(d, dt->t, "check %s: compares texts regardless of case, PostgreSQL exactly",
+		ddl_warn(d, dt->t,
+			 "check %s: compares texts regardless of case, PostgreSQL exactly",
 			 c->name);
 	buf_free(&b);
 }

@@ -122,9 +122,9 @@ static int add_bits(const struct target *g, const struct expr_node *n)
 {
 	struct buf b = BUF_INIT;
 	int status = -1;
+	bool digits = strspn(buf_cstr((struct buf *)&n->text), "01") == n->text.n;
 
-	if (n->kind == EXPR_BITS ||
-	    (n->kind == EXPR_STRING && strspn(buf_cstr((struct buf *)&n->text), "01") == n->text.n)) {
+	if (n->kind == EXPR_BITS || (n->kind == EXPR_STRING && digits)) {
 		for (size_t i = n->text.n; g->t->fixed && i < g->t->length; i++)
 			buf_addc(&b, '0');
 		buf_add(&b, n->text.p, n->text.n);

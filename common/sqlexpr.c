@@ -9,11 +9,12 @@
 
 #include "value.h"
 
-static int add(struct buf *b, struct expr_env *env, const struct expr_node *n, enum class want);
+static int add(struct buf *b, struct expr_env *env, const struct expr_node *n,
+	       enum value_class want);
 
 /* Adds the arguments from..to with a separator, each as class c. */
 static int add_args(struct buf *b, struct expr_env *env, const struct expr_node *n, size_t from,
-		    size_t to, const char *separator, enum class c)
+		    size_t to, const char *separator, enum value_class c)
 {
 	for (size_t i = from; i < to; i++) {
 		if (i > from)
@@ -25,7 +26,7 @@ static int add_args(struct buf *b, struct expr_env *env, const struct expr_node 
 }
 
 static int add_literal(struct buf *b, struct expr_env *env, const struct expr_node *n,
-		       enum class want)
+		       enum value_class want)
 {
 	struct decimal d;
 
@@ -45,12 +46,13 @@ static int add_literal(struct buf *b, struct expr_env *env, const struct expr_no
  * that MariaDB refuses it in generated columns but under RTRIM (MariaDB Knowledge
  * Base, "Generated Columns"). */
 static int add_column(struct buf *b, struct expr_env *env, const struct expr_node *n,
-		      enum class want)
+		      enum value_class want)
 {
 	size_t i;
 	const struct column *c = class_column(env, n->text.p, &i);
 	bool number = class_is_number(class_of_type(c->type.lt));
-	bool padded = env->to == ENGINE_MYSQL && want == CLASS_TEXT && env->types[i].fixed && !number;
+	bool padded =
+		env->to == ENGINE_MYSQL && want == CLASS_TEXT && env->types[i].fixed && !number;
 
 	buf_adds(b, padded ? "rtrim(" : "");
 	sql_add_ident(b, env->to, c->name);
@@ -76,9 +78,10 @@ static void note_case(struct expr_env *env, const struct expr_node *n)
 		note_case(env, n->arg[i]);
 }
 
-static int add_compare(struct buf *b, struct expr_env *env, const struct expr_node *n, const char *op)
+static int add_compare(struct buf *b, struct expr_env *env, const struct expr_node *n,
+		       const char *op)
 {
-	enum class c = class_of_args(env, n, 0, 1);
+	enum value_class c = class_of_args(env, n, 0, 1);
 
 	if (c == CLASS_BAD || c == CLASS_OTHER || n->nargs != 2)
 		return -1;
@@ -104,7 +107,7 @@ static int add_concat(struct buf *b, struct expr_env *env, const struct expr_nod
 	bool postgres = env->to == ENGINE_POSTGRES;
 
 	for (size_t i = 0; i < n->nargs; i++) {
-		enum class c = class_of(env, n->arg[i]);
+		enum value_class c = class_of(env, n->arg[i]);
 
 		if (c != CLASS_TEXT && c != CLASS_STRING &&
 		    !(c == CLASS_INT && n->arg[i]->kind == EXPR_COLUMN))
@@ -119,7 +122,7 @@ static int add_concat(struct buf *b, struct expr_env *env, const struct expr_nod
 
 static int add_arithmetic(struct buf *b, struct expr_env *env, const struct expr_node *n)
 {
-	enum class c = class_of_args(env, n, 0, 1);
+	enum value_class c = class_of_args(env, n, 0, 1);
 	const char *op = n->text.p;
 
 	if (!class_is_number(c))
@@ -166,7 +169,7 @@ static int add_op(struct buf *b, struct expr_env *env, const struct expr_node *n
 
 static int add_membership(struct buf *b, struct expr_env *env, const struct expr_node *n)
 {
-	enum class c = class_of_args(env, n, 0, 1);
+	enum value_class c = class_of_args(env, n, 0, 1);
 	bool in = n->kind == EXPR_IN;
 
 	if (c == CLASS_BAD || c == CLASS_OTHER || n->nargs < 2)
@@ -197,7 +200,7 @@ static int add_is(struct buf *b, struct expr_env *env, const struct expr_node *n
 
 static int add_case(struct buf *b, struct expr_env *env, const struct expr_node *n)
 {
-	enum class c = class_of(env, n);
+	enum value_class c = class_of(env, n);
 	size_t i;
 
 	buf_adds(b, "CASE");
@@ -221,9 +224,10 @@ static int add_case(struct buf *b, struct expr_env *env, const struct expr_node 
 static int add_date_part(struct buf *b, struct expr_env *env, const char *part,
 			 const struct expr_node *of)
 {
-	enum class c = class_of(env, of);
+	enum value_class c = class_of(env, of);
 
-	if (c != CLASS_TIMESTAMP && (c != CLASS_DATE || !strcmp(part, "hour") || !strcmp(part, "minute")))
+	if (c != CLASS_TIMESTAMP &&
+	    (c != CLASS_DATE || !strcmp(part, "hour") || !strcmp(part, "minute")))
 		return -1;
 	buf_addf(b, "%sEXTRACT(%s FROM ", env->to == ENGINE_POSTGRES ? "(" : "", part);
 	if (add(b, env, of, c) < 0)
@@ -237,7 +241,7 @@ static int add_call(struct buf *b, struct expr_env *env, const struct expr_node 
 	const struct function *f = class_function(env, n);
 	const struct expr_node *of;
 	const char *part;
-	enum class c;
+	enum value_class c;
 
 	if (env->from == ENGINE_MYSQL && !strcmp(n->text.p, "concat"))
 		return add_concat(b, env, n);
@@ -268,7 +272,8 @@ static int add_call(struct buf *b, struct expr_env *env, const struct expr_node 
 	return 0;
 }
 
-static int add_cast(struct buf *b, struct expr_env *env, const struct expr_node *n, enum class want)
+static int add_cast(struct buf *b, struct expr_env *env, const struct expr_node *n,
+		    enum value_class want)
 {
 	const struct expr_node *inner = n->arg[0];
 
@@ -282,7 +287,8 @@ static int add_cast(struct buf *b, struct expr_env *env, const struct expr_node 
 	return add(b, env, inner, want);
 }
 
-static int add_node(struct buf *b, struct expr_env *env, const struct expr_node *n, enum class want)
+static int add_node(struct buf *b, struct expr_env *env, const struct expr_node *n,
+		    enum value_class want)
 {
 	switch (n->kind) {
 	case EXPR_NULL:
@@ -318,9 +324,10 @@ static bool becomes_bool(struct expr_env *env, const struct expr_node *n)
 
 /* Adds n as a value of the class: truth values and numbers are one thing in
  * MySQL, two in PostgreSQL. */
-static int add(struct buf *b, struct expr_env *env, const struct expr_node *n, enum class want)
+static int add(struct buf *b, struct expr_env *env, const struct expr_node *n,
+	       enum value_class want)
 {
-	enum class c = class_of(env, n);
+	enum value_class c = class_of(env, n);
 	bool postgres = env->to == ENGINE_POSTGRES;
 
 	if (c == CLASS_BAD || want == CLASS_BAD)
@@ -347,7 +354,7 @@ static int add(struct buf *b, struct expr_env *env, const struct expr_node *n, e
 int expr_write(struct buf *out, struct expr_env *env, const struct expr_node *n, enum expr_use use,
 	       const struct target_type *type)
 {
-	enum class have = class_of(env, n), want = have;
+	enum value_class have = class_of(env, n), want = have;
 	size_t start = out->n;
 	bool fits = true;
 

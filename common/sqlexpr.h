@@ -20,7 +20,7 @@ enum expr_kind {
 	EXPR_BITS,    /* text: the digits */
 	EXPR_COLUMN,  /* text: the name */
 	EXPR_CALL,    /* text: the function, lower case */
-	EXPR_OP,      /* text: + - * / % || = <> < <= > >= <=> and or not like; one or two arguments */
+	EXPR_OP,      /* text: + - * / % || = <> < <= > >= <=> and or not like; 1 or 2 arguments */
 	EXPR_IS,      /* text: null, true, false; negated */
 	EXPR_IN,      /* first argument among the others; negated */
 	EXPR_BETWEEN, /* three arguments; negated */

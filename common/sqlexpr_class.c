@@ -5,12 +5,12 @@
 
 #include "sqlexpr_class.h"
 
-bool class_is_number(enum class c)
+bool class_is_number(enum value_class c)
 {
 	return c == CLASS_INT || c == CLASS_DECIMAL || c == CLASS_FLOAT;
 }
 
-enum class class_of_type(enum logical lt)
+enum value_class class_of_type(enum logical lt)
 {
 	switch (lt) {
 	case LT_BOOL: return CLASS_BOOL;
@@ -28,7 +28,7 @@ enum class class_of_type(enum logical lt)
 }
 
 /* The class that both sides share, or CLASS_BAD. */
-enum class class_common(enum class a, enum class b)
+enum value_class class_common(enum value_class a, enum value_class b)
 {
 	if (a == CLASS_BAD || b == CLASS_BAD)
 		return CLASS_BAD;
@@ -136,17 +136,17 @@ const struct column *class_column(const struct expr_env *env, const char *name, 
 	return NULL;
 }
 
-enum class class_of_args(const struct expr_env *env, const struct expr_node *n, size_t from,
+enum value_class class_of_args(const struct expr_env *env, const struct expr_node *n, size_t from,
 				 size_t step)
 {
-	enum class c = CLASS_NULL;
+	enum value_class c = CLASS_NULL;
 
 	for (size_t i = from; i < n->nargs; i += step)
 		c = class_common(c, class_of(env, n->arg[i]));
 	return c;
 }
 
-static enum class class_of_call(const struct expr_env *env, const struct expr_node *n)
+static enum value_class class_of_call(const struct expr_env *env, const struct expr_node *n)
 {
 	const struct function *f;
 	const struct expr_node *of;
@@ -165,9 +165,9 @@ static enum class class_of_call(const struct expr_env *env, const struct expr_no
 
 /* A cast that says only what is there already: of a literal, of text to text, of
  * a whole number to an exact one; and to text, which is written. */
-static enum class class_of_cast(const struct expr_env *env, const struct expr_node *n)
+static enum value_class class_of_cast(const struct expr_env *env, const struct expr_node *n)
 {
-	enum class inner = class_of(env, n->arg[0]), c;
+	enum value_class inner = class_of(env, n->arg[0]), c;
 	struct target_type t = {0};
 
 	target_parse(&t, env->from, n->text.p);
@@ -187,10 +187,10 @@ static enum class class_of_cast(const struct expr_env *env, const struct expr_no
 	return CLASS_BAD;
 }
 
-static enum class class_of_op(const struct expr_env *env, const struct expr_node *n)
+static enum value_class class_of_op(const struct expr_env *env, const struct expr_node *n)
 {
 	const char *op = n->text.p;
-	enum class c;
+	enum value_class c;
 
 	if (!strcmp(op, "||"))
 		return CLASS_TEXT;
@@ -200,9 +200,10 @@ static enum class class_of_op(const struct expr_env *env, const struct expr_node
 	return c == CLASS_BOOL || class_is_number(c) ? c : CLASS_BAD;
 }
 
-enum class class_of(const struct expr_env *env, const struct expr_node *n)
+enum value_class class_of(const struct expr_env *env, const struct expr_node *n)
 {
 	const struct column *c;
+	enum value_class values;
 	size_t i;
 
 	switch (n->kind) {
@@ -216,9 +217,9 @@ enum class class_of(const struct expr_env *env, const struct expr_node *n)
 	case EXPR_CALL: return class_of_call(env, n);
 	case EXPR_OP: return class_of_op(env, n);
 	case EXPR_CASE:
-		i = class_of_args(env, n, 1, 2);
-		return n->nargs % 2 ? class_common((enum class)i, class_of(env, n->arg[n->nargs - 1]))
-				    : (enum class)i;
+		values = class_of_args(env, n, 1, 2);
+		return n->nargs % 2 ? class_common(values, class_of(env, n->arg[n->nargs - 1]))
+				    : values;
 	case EXPR_CAST: return class_of_cast(env, n);
 	case EXPR_BOOL:
 	case EXPR_IS:

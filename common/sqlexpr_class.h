@@ -7,7 +7,7 @@
 
 #include "sqlexpr.h"
 
-enum class {
+enum value_class {
 	CLASS_BAD,
 	CLASS_NULL,
 	CLASS_STRING, /* a literal, which takes the type of its other side */
@@ -27,21 +27,21 @@ enum class {
 struct function {
 	const char *mysql, *postgres;
 	size_t min, max;
-	enum class arg, result;
+	enum value_class arg, result;
 	bool counts; /* arguments behind the first are positive numbers */
 };
 
-bool class_is_number(enum class c);
-enum class class_of_type(enum logical lt);
+bool class_is_number(enum value_class c);
+enum value_class class_of_type(enum logical lt);
 
 /* The class that both sides share, or CLASS_BAD. */
-enum class class_common(enum class a, enum class b);
+enum value_class class_common(enum value_class a, enum value_class b);
 
 /* The class of an expression; CLASS_BAD if it cannot be translated. */
-enum class class_of(const struct expr_env *env, const struct expr_node *n);
+enum value_class class_of(const struct expr_env *env, const struct expr_node *n);
 
 /* The class that the arguments from, from + step, ... share. */
-enum class class_of_args(const struct expr_env *env, const struct expr_node *n, size_t from,
+enum value_class class_of_args(const struct expr_env *env, const struct expr_node *n, size_t from,
 			 size_t step);
 
 /* The column of that name and its index, or NULL. */

@@ -147,7 +147,8 @@ static struct expr_node *parse_word(struct parser *p)
 	if (ACCEPT_WORD(p, "case"))
 		return parse_case(p);
 	if (ACCEPT_WORD(p, "array"))
-		return ACCEPT_OP(p, "[") ? parser_arguments(p, parser_make(p, EXPR_ARRAY, ""), "]") : NULL;
+		return ACCEPT_OP(p, "[") ? parser_arguments(p, parser_make(p, EXPR_ARRAY, ""), "]")
+					 : NULL;
 	return parse_name(p);
 }
 
@@ -196,7 +197,8 @@ static struct expr_node *parse_primary(struct parser *p)
 static bool parse_type(struct parser *p, struct buf *b)
 {
 	/* Words that go on a type's name. */
-	static const char *const more[] = {"precision", "varying", "with", "without", "time", "zone"};
+	static const char *const more[] = {"precision", "varying", "with",
+					   "without",	"time",	   "zone"};
 	bool again = true;
 
 	if (p->l.kind != TOKEN_WORD && p->l.kind != TOKEN_IDENT)

@@ -27,7 +27,8 @@ static struct expr_node *parse_is(struct parser *p, struct expr_node *left)
 		expr_add_arg(wrap, n);
 		return wrap;
 	}
-	if (!parser_is(p, TOKEN_WORD, "null") && !parser_is(p, TOKEN_WORD, "true") && !parser_is(p, TOKEN_WORD, "false"))
+	if (!parser_is(p, TOKEN_WORD, "null") && !parser_is(p, TOKEN_WORD, "true") &&
+	    !parser_is(p, TOKEN_WORD, "false"))
 		return NULL;
 	n = parser_take(p, EXPR_IS);
 	n->negated = negated;
@@ -147,7 +148,8 @@ struct expr_node *parser_expr(struct parser *p, int prec)
 			n = parse_is(p, n);
 		} else if (prec <= PREC_COMPARE &&
 			   (parser_is(p, TOKEN_WORD, "not") || parser_is(p, TOKEN_WORD, "in") ||
-			    parser_is(p, TOKEN_WORD, "between") || parser_is(p, TOKEN_WORD, "like"))) {
+			    parser_is(p, TOKEN_WORD, "between") ||
+			    parser_is(p, TOKEN_WORD, "like"))) {
 			found = true;
 			n = parse_predicate(p, n);
 		} else {

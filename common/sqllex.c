@@ -121,7 +121,8 @@ static bool prefixed_literal(struct lexer *l)
 		hex = true;
 	else if (mysql && !strcmp(word, "_binary"))
 		kind = TOKEN_BYTES;
-	else if (!(mysql && (*word == '_' || !strcmp(word, "n"))) && !(!mysql && !strcmp(word, "e")))
+	else if (!(mysql && (*word == '_' || !strcmp(word, "n"))) &&
+		 !(!mysql && !strcmp(word, "e")))
 		return false;
 	buf_reset(&l->text);
 	l->at++;
@@ -142,20 +143,23 @@ static void word(struct lexer *l)
 static void operator(struct lexer *l)
 {
 	/* Longest first. What is not among them is not translated. */
-	static const char *const ops[] = {"!~~", "<=>", "::", "~~", "||", "<>", "!=", "<=", ">=", "&&",
-					  "=",   "<",   ">",  "+",  "-",  "*",  "/",  "%",  "(",  ")",
-					  "[",   "]",   ",",  ".",  "!"};
+	static const char *const ops[] = {
+		"!~~", "<=>", "::", "~~", "||", "<>", "!=", "<=", ">=", "&&", "=", "<", ">",
+		"+",   "-",   "*",  "/",  "%",	"(",  ")",  "[",  "]",	",",  ".", "!"};
 	/* An operator that goes on with one of these is another one: ->, ~~*, <@. */
 	static const char more[] = "~@#^&|?>";
 
 	for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
 		size_t n = strlen(ops[i]);
-		char last = ops[i][n - 1], next = l->at[n];
+		char last = ops[i][n - 1], next;
 
 		if (strncmp(l->at, ops[i], n))
 			continue;
-		l->kind = next && !strchr("()[],.", last) && (strchr(more, next) ||
-			  (last == '~' && next == '*')) ? TOKEN_BAD : TOKEN_OP;
+		next = l->at[n];
+		l->kind = TOKEN_OP;
+		if (next && !strchr("()[],.", last) &&
+		    (strchr(more, next) || (last == '~' && next == '*')))
+			l->kind = TOKEN_BAD;
 		buf_add(&l->text, ops[i], n);
 		l->at += n;
 		return;

@@ -78,7 +78,8 @@ static bool looks_like_type(const char *p)
 	if (!isalpha((unsigned char)*p) && *p != '"' && *p != '`')
 		return false;
 	for (; *p; p++)
-		if (!isalnum((unsigned char)*p) && (unsigned char)*p < 0x80 && !strchr(" _(),.'\"`[]", *p))
+		if (!isalnum((unsigned char)*p) && (unsigned char)*p < 0x80 &&
+		    !strchr(" _(),.'\"`[]", *p))
 			return false;
 	return true;
 }
@@ -274,7 +275,8 @@ void target_parse(struct target_type *t, enum engine engine, const char *text)
 /* PostGIS's geometry(Point,4326) for MySQL's spatial types. */
 static void set_postgis(const struct coltype *s, struct target_type *t)
 {
-	const char *kind = s->name && strcmp(s->name, "geomcollection") ? s->name : "geometrycollection";
+	const char *kind =
+		s->name && strcmp(s->name, "geomcollection") ? s->name : "geometrycollection";
 
 	if (s->srid)
 		target_set(t, LT_GEOMETRY, "geometry(%s,%u)", kind, (unsigned)s->srid);

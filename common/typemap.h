@@ -29,7 +29,7 @@ enum label_use {
 	LABELS_NONE,
 	LABELS_INLINE, /* follow the type's name: ENUM('a','b') */
 	LABELS_CHECK,  /* a text column with a check */
-	LABELS_TYPE,   /* an enum type of its own; text is its name, or empty: the writer names it */
+	LABELS_TYPE, /* an enum type of its own; text is its name, or empty: the writer names it */
 };
 
 /* What a column becomes. */

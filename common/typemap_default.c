@@ -72,7 +72,8 @@ void typemap_to_postgres(const struct coltype *s, struct target_type *t)
 		t->bits = 16;
 		break;
 	case LT_DECIMAL:
-		target_set(t, LT_DECIMAL, "numeric(%d,%d)", s->precision, s->scale < 0 ? 0 : s->scale);
+		target_set(t, LT_DECIMAL, "numeric(%d,%d)", s->precision,
+			   s->scale < 0 ? 0 : s->scale);
 		break;
 	case LT_FLOAT:
 		target_set(t, LT_FLOAT, s->bits == 32 ? "real" : "double precision");

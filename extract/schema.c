@@ -26,7 +26,8 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 	static const char *const targets[] = {"postgres", "mysql", NULL};
 	static const char *const sections[] = {"pre-data", "data-types", "post-data", NULL};
 	const struct opt opts[] = {
-		OPT_ENUM(0, "to", "postgres|mysql", &o->to, targets, "DDL for this engine, not NDJSON"),
+		OPT_ENUM(0, "to", "postgres|mysql", &o->to, targets,
+			 "DDL for this engine, not NDJSON"),
 		OPT_ENUM(0, "section", "NAME", &o->section, sections,
 			 "only pre-data, data-types or post-data"),
 		OPT_LIST(0, "cast", "FROM=TO", &o->casts,
@@ -38,13 +39,14 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 	};
 	char **operand;
 	int n = opt_parse(argc, argv, "[OPTION]... URL [TABLE]...",
-			  "Writes the definitions of all tables, or of these, to standard output.", opts, 1,
-			  INT_MAX, &operand);
+			  "Writes the definitions of all tables, or of these, to standard output.",
+			  opts, 1, INT_MAX, &operand);
 
 	*url = operand[0];
 	*tables = operand + 1;
 	*ntables = n - 1;
-	if (o->to == TO_NDJSON && (o->section != ALL_SECTIONS || o->casts.n || o->postgis || o->collate))
+	if (o->to == TO_NDJSON &&
+	    (o->section != ALL_SECTIONS || o->casts.n || o->postgis || o->collate))
 		opt_usage("--section, --cast, --postgis and --collate go with --to");
 	for (const char *p = o->collate; p && *p; p++)
 		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||

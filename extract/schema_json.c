@@ -97,7 +97,8 @@ static void add_type(struct buf *b, const struct coltype *t)
 static void add_column(struct buf *b, const struct column *c)
 {
 	static const char *const generated[] = {NULL, "stored", "virtual"};
-	static const char *const identity[] = {NULL, "by default", "always", "serial", "auto_increment"};
+	static const char *const identity[] = {NULL, "by default", "always", "serial",
+					       "auto_increment"};
 
 	comma(b);
 	buf_addc(b, '{');
