@@ -34,7 +34,7 @@ DATA = names type table typemap typemap_default num float_digits float datetime 
 	json_number json_canonical
 STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write
 DATABASES = url db pg pg_error pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
-	pg_numeric pg_load pg_merge \
+	pg_time pg_numeric pg_load pg_merge \
 	mysql mysql_catalog mysql_keys mysql_select mysql_sample mysql_position \
 	mysql_encode mysql_encode_time mysql_geometry mysql_load mysql_merge
 SQL = sqllex sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault

@@ -3,57 +3,10 @@
  * receive function reads (src/backend/utils/adt/, functions named …recv),
  * all in network byte order.
  */
-#include "pg_impl.h"
+#include "pg_binary.h"
 
 #include <arpa/inet.h>
-#include <endian.h>
 #include <string.h>
-
-/* ---- Bytes ---- */
-
-static void put16(char *p, uint16_t v)
-{
-	v = htobe16(v);
-	memcpy(p, &v, sizeof v);
-}
-
-static void put32(char *p, uint32_t v)
-{
-	v = htobe32(v);
-	memcpy(p, &v, sizeof v);
-}
-
-static void put64(char *p, uint64_t v)
-{
-	v = htobe64(v);
-	memcpy(p, &v, sizeof v);
-}
-
-static enum value_status add32(struct buf *b, uint32_t v)
-{
-	put64(buf_room(b, 8), 4ull << 32 | v);
-	b->n += 8;
-	return VALUE_OK;
-}
-
-static enum value_status add64(struct buf *b, uint64_t v)
-{
-	char *p = buf_room(b, 12);
-
-	put32(p, 8);
-	put64(p + 4, v);
-	b->n += 12;
-	return VALUE_OK;
-}
-
-static void add_bytes(struct buf *b, const void *p, size_t n)
-{
-	char *to = buf_room(b, n + 4);
-
-	put32(to, (uint32_t)n);
-	memcpy(to + 4, p, n);
-	b->n += n + 4;
-}
 
 /* ---- Numbers ---- */
 
@@ -66,7 +19,7 @@ static enum value_status encode_bool(const struct pg_field *f, const char *p, si
 
 	(void)f;
 	if (status == VALUE_OK)
-		add_bytes(b, &byte, 1);
+		pg_add_bytes(b, &byte, 1);
 	return status;
 }
 
@@ -83,8 +36,8 @@ static enum value_status encode_int2(const struct pg_field *f, const char *p, si
 	if (v < INT16_MIN || v > INT16_MAX)
 		return VALUE_RANGE;
 	to = buf_room(b, 6);
-	put32(to, 2);
-	put16(to + 4, (uint16_t)v);
+	pg_put32(to, 2);
+	pg_put16(to + 4, (uint16_t)v);
 	b->n += 6;
 	return VALUE_OK;
 }
@@ -98,7 +51,7 @@ static enum value_status encode_int4(const struct pg_field *f, const char *p, si
 	(void)f;
 	if (status != VALUE_OK)
 		return status;
-	return v < INT32_MIN || v > INT32_MAX ? VALUE_RANGE : add32(b, (uint32_t)v);
+	return v < INT32_MIN || v > INT32_MAX ? VALUE_RANGE : pg_add32(b, (uint32_t)v);
 }
 
 static enum value_status encode_int8(const struct pg_field *f, const char *p, size_t n,
@@ -108,7 +61,7 @@ static enum value_status encode_int8(const struct pg_field *f, const char *p, si
 	enum value_status status = value_int(p, n, &v);
 
 	(void)f;
-	return status == VALUE_OK ? add64(b, (uint64_t)v) : status;
+	return status == VALUE_OK ? pg_add64(b, (uint64_t)v) : status;
 }
 
 static enum value_status encode_oid(const struct pg_field *f, const char *p, size_t n,
@@ -120,7 +73,7 @@ static enum value_status encode_oid(const struct pg_field *f, const char *p, siz
 	(void)f;
 	if (status != VALUE_OK)
 		return status;
-	return v > UINT32_MAX ? VALUE_RANGE : add32(b, (uint32_t)v);
+	return v > UINT32_MAX ? VALUE_RANGE : pg_add32(b, (uint32_t)v);
 }
 
 static enum value_status encode_float4(const struct pg_field *f, const char *p, size_t n,
@@ -134,7 +87,7 @@ static enum value_status encode_float4(const struct pg_field *f, const char *p, 
 	if (status != VALUE_OK)
 		return status;
 	memcpy(&bits, &v, sizeof bits);
-	return add32(b, bits);
+	return pg_add32(b, bits);
 }
 
 static enum value_status encode_float8(const struct pg_field *f, const char *p, size_t n,
@@ -148,140 +101,7 @@ static enum value_status encode_float8(const struct pg_field *f, const char *p, 
 	if (status != VALUE_OK)
 		return status;
 	memcpy(&bits, &v, sizeof bits);
-	return add64(b, bits);
-}
-
-/* ---- Dates and times ---- */
-
-static enum value_status encode_date(const struct pg_field *f, const char *p, size_t n,
-				     struct buf *b)
-{
-	int32_t days;
-	enum value_status status = value_date(p, n, &days);
-
-	(void)f;
-	return status == VALUE_OK ? add32(b, (uint32_t)days) : status;
-}
-
-static enum value_status fraction_fits(const struct pg_field *f, int64_t us)
-{
-	return f->precision < 0 || f->precision >= 6 ? VALUE_OK
-						     : value_fraction_fits(us, f->precision);
-}
-
-static bool is_infinite(int64_t us)
-{
-	return us == INT64_MAX || us == INT64_MIN;
-}
-
-static enum value_status encode_timestamptz(const struct pg_field *f, const char *p, size_t n,
-					    struct buf *b)
-{
-	int64_t us;
-	bool zoned;
-	enum value_status status = value_timestamp(p, n, &us, &zoned);
-
-	if (status == VALUE_OK && !is_infinite(us))
-		status = fraction_fits(f, us);
-	return status == VALUE_OK ? add64(b, (uint64_t)us) : status;
-}
-
-/* Whether a time's text names UTC: Z, or an offset whose digits are all zero. */
-static bool is_utc(const char *p, size_t n)
-{
-	if (n >= 3 && !memcmp(p + n - 3, " BC", 3))
-		n -= 3;
-	if (n && (p[n - 1] == 'Z' || p[n - 1] == 'z'))
-		return true;
-	while (n && (p[n - 1] == '0' || p[n - 1] == ':'))
-		n--;
-	return n && (p[n - 1] == '+' || p[n - 1] == '-');
-}
-
-static enum value_status encode_timestamp(const struct pg_field *f, const char *p, size_t n,
-					  struct buf *b)
-{
-	int64_t us;
-	bool zoned = false;
-	enum value_status status = value_timestamp(p, n, &us, &zoned);
-
-	if (status == VALUE_OK && zoned && !is_utc(p, n))
-		return VALUE_ZONE;
-	if (status == VALUE_OK && !is_infinite(us))
-		status = fraction_fits(f, us);
-	return status == VALUE_OK ? add64(b, (uint64_t)us) : status;
-}
-
-static enum value_status encode_time(const struct pg_field *f, const char *p, size_t n,
-				     struct buf *b)
-{
-	int64_t us;
-	enum value_status status = value_time(p, n, &us);
-
-	if (status == VALUE_OK)
-		status = fraction_fits(f, us);
-	return status == VALUE_OK ? add64(b, (uint64_t)us) : status;
-}
-
-static enum value_status encode_timetz(const struct pg_field *f, const char *p, size_t n,
-				       struct buf *b)
-{
-	int64_t us;
-	int32_t west;
-	char *to;
-	enum value_status status = value_timetz(p, n, &us, &west);
-
-	if (status == VALUE_OK)
-		status = fraction_fits(f, us);
-	if (status != VALUE_OK)
-		return status;
-	to = buf_room(b, 16);
-	put32(to, 12);
-	put64(to + 4, (uint64_t)us);
-	put32(to + 12, (uint32_t)west);
-	b->n += 16;
-	return VALUE_OK;
-}
-
-/* Whether an interval has nothing below the smallest field that its type keeps. */
-static bool unit_fits(int64_t unit, const struct interval *v)
-{
-	if (unit > 0)
-		return v->us % unit == 0;
-	return (unit == 0 || v->us == 0) && (unit > PG_UNIT_MONTH || v->days == 0) &&
-	       (unit != PG_UNIT_YEAR || v->months % 12 == 0);
-}
-
-/* PostgreSQL 17's infinite intervals have all fields at their ends (src/include/datatype/
- * timestamp.h). */
-static bool is_infinite_interval(const struct interval *v)
-{
-	return (v->us == INT64_MAX && v->days == INT32_MAX && v->months == INT32_MAX) ||
-	       (v->us == INT64_MIN && v->days == INT32_MIN && v->months == INT32_MIN);
-}
-
-static enum value_status encode_interval(const struct pg_field *f, const char *p, size_t n,
-					 struct buf *b)
-{
-	struct interval v;
-	enum value_status status = value_interval(p, n, &v);
-	char *to;
-
-	if (status != VALUE_OK)
-		return status;
-	if (is_infinite_interval(&v)) {
-		if (!f->infinite)
-			return VALUE_RANGE;
-	} else if (!unit_fits(f->unit, &v) || fraction_fits(f, v.us) != VALUE_OK) {
-		return VALUE_ROUNDS;
-	}
-	to = buf_room(b, 20);
-	put32(to, 16);
-	put64(to + 4, (uint64_t)v.us);
-	put32(to + 12, (uint32_t)v.days);
-	put32(to + 16, (uint32_t)v.months);
-	b->n += 20;
-	return VALUE_OK;
+	return pg_add64(b, bits);
 }
 
 /* ---- Text and bytes ---- */
@@ -309,7 +129,7 @@ static enum value_status encode_text(const struct pg_field *f, const char *p, si
 		return status;
 	if (is_too_long(f, p, n, chars))
 		return VALUE_TOO_LONG;
-	add_bytes(b, p, n);
+	pg_add_bytes(b, p, n);
 	return VALUE_OK;
 }
 
@@ -331,7 +151,7 @@ static enum value_status encode_jsonb(const struct pg_field *f, const char *p, s
 	if (status != VALUE_OK)
 		return status;
 	to = buf_room(b, n + 5);
-	put32(to, (uint32_t)n + 1);
+	pg_put32(to, (uint32_t)n + 1);
 	to[4] = 1;
 	memcpy(to + 5, p, n);
 	b->n += n + 5;
@@ -343,7 +163,7 @@ static enum value_status encode_enum(const struct pg_field *f, const char *p, si
 {
 	for (char **label = f->col->type.labels; label && *label; label++) {
 		if (!strncmp(*label, p, n) && !(*label)[n]) {
-			add_bytes(b, p, n);
+			pg_add_bytes(b, p, n);
 			return VALUE_OK;
 		}
 	}
@@ -362,7 +182,7 @@ static size_t begin_value(struct buf *b)
 
 static void end_value(struct buf *b, size_t start)
 {
-	put32(b->p + start, (uint32_t)(b->n - start - 4));
+	pg_put32(b->p + start, (uint32_t)(b->n - start - 4));
 }
 
 /* bytea; PostGIS's types, which read EWKB. */
@@ -383,7 +203,7 @@ static enum value_status encode_bits(const struct pg_field *f, const char *p, si
 	size_t start = begin_value(b);
 	enum value_status status;
 
-	put32(buf_room(b, 4), (uint32_t)n);
+	pg_put32(buf_room(b, 4), (uint32_t)n);
 	b->n += 4;
 	status = value_add_bits(b, p, n);
 	end_value(b, start);
@@ -402,7 +222,7 @@ static enum value_status encode_uuid(const struct pg_field *f, const char *p, si
 
 	(void)f;
 	if (status == VALUE_OK)
-		add_bytes(b, bytes, sizeof bytes);
+		pg_add_bytes(b, bytes, sizeof bytes);
 	return status;
 }
 
@@ -442,7 +262,7 @@ static enum value_status encode_inet(const struct pg_field *f, const char *p, si
 	value[1] = (unsigned char)bits;
 	value[2] = cidr;
 	value[3] = (unsigned char)size;
-	add_bytes(b, value, 4 + size);
+	pg_add_bytes(b, value, 4 + size);
 	return VALUE_OK;
 }
 
@@ -475,12 +295,12 @@ void pg_choose_encoding(struct pg_field *f)
 		{"bytea", LT_BYTES, encode_bytes},
 		{"geometry", LT_GEOMETRY, encode_bytes},
 		{"geography", LT_GEOMETRY, encode_bytes},
-		{"date", LT_DATE, encode_date},
-		{"time", LT_TIME, encode_time},
-		{"timetz", LT_TIMETZ, encode_timetz},
-		{"timestamp", LT_TIMESTAMP, encode_timestamp},
-		{"timestamptz", LT_TIMESTAMPTZ, encode_timestamptz},
-		{"interval", LT_INTERVAL, encode_interval},
+		{"date", LT_DATE, pg_encode_date},
+		{"time", LT_TIME, pg_encode_time},
+		{"timetz", LT_TIMETZ, pg_encode_timetz},
+		{"timestamp", LT_TIMESTAMP, pg_encode_timestamp},
+		{"timestamptz", LT_TIMESTAMPTZ, pg_encode_timestamptz},
+		{"interval", LT_INTERVAL, pg_encode_interval},
 		{"uuid", LT_UUID, encode_uuid},
 		{"bit", LT_BITS, encode_bits},
 		{"varbit", LT_BITS, encode_bits},

@@ -146,7 +146,8 @@ static void add_rounds(struct buf *b, const struct pg_field *f)
 	else if (t->lt == LT_INTERVAL && f->unit)
 		buf_adds(b, ": it holds smaller units");
 	else if (t->lt >= LT_TIME && t->lt <= LT_INTERVAL)
-		buf_addf(b, ": at most %d digits of a fraction", f->precision < 0 ? 6 : f->precision);
+		buf_addf(b, ": at most %d digits of a fraction",
+			 f->precision < 0 ? 6 : f->precision);
 	else
 		buf_adds(b, ": it would be rounded");
 }

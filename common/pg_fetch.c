@@ -43,7 +43,8 @@ int pg_snapshot(struct db *db, const char *id, struct err *e)
 		return -1;
 	if (pg_exec(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", e) < 0)
 		return -1;
-	buf_adds(&b, id ? "SET TRANSACTION SNAPSHOT " : "SELECT 1 FROM pg_catalog.pg_class LIMIT 1");
+	buf_adds(&b, id ? "SET TRANSACTION SNAPSHOT "
+			: "SELECT 1 FROM pg_catalog.pg_class LIMIT 1");
 	if (id)
 		pg_add_literal(db, &b, id, strlen(id));
 	status = pg_exec(db, buf_cstr(&b), e);

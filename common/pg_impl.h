@@ -1,8 +1,8 @@
 /*
  * The PostgreSQL driver's inside, shared by its own files: pg.c (the only one
  * that sees libpq), pg_error.c, pg_catalog.c and pg_keys.c (definitions),
- * pg_select.c and pg_fetch.c (reading), pg_encode.c, pg_binary.c and
- * pg_numeric.c (rows to COPY's formats), pg_load.c and pg_merge.c (loading).
+ * pg_select.c and pg_fetch.c (reading), pg_encode.c, pg_binary.c, pg_time.c
+ * and pg_numeric.c (rows to COPY's formats), pg_load.c and pg_merge.c (loading).
  */
 #ifndef PG_IMPL_H
 #define PG_IMPL_H
@@ -60,12 +60,6 @@ void pg_encode_trailer(const struct pg_encoder *enc, struct buf *b);
 /* Chooses f->encode by the column's type; leaves NULL where there is none
  * (pg_binary.c). */
 void pg_choose_encoding(struct pg_field *f);
-
-/* Two of them (pg_numeric.c). */
-enum value_status pg_encode_numeric(const struct pg_field *f, const char *p, size_t n,
-				    struct buf *b);
-enum value_status pg_encode_money(const struct pg_field *f, const char *p, size_t n,
-				  struct buf *b);
 
 /* ---- The connection ---- */
 

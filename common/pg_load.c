@@ -20,9 +20,12 @@ void pg_add_columns(struct pg *pg, struct buf *b, const char *prefix,
 
 static bool has_money(const struct load_spec *spec)
 {
-	for (size_t i = 0; i < spec->ncols; i++)
-		if (spec->col[i]->type.lt == LT_DECIMAL && !strcmp(spec->col[i]->type.name, "money"))
+	for (size_t i = 0; i < spec->ncols; i++) {
+		const struct coltype *t = &spec->col[i]->type;
+
+		if (t->lt == LT_DECIMAL && !strcmp(t->name, "money"))
 			return true;
+	}
 	return false;
 }
 

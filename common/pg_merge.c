@@ -70,8 +70,8 @@ static int check_update(const struct load_spec *spec, struct err *e)
 		const struct column *c = spec->col[i];
 
 		if (c->identity == IDENTITY_ALWAYS && !is_key(spec, c)) {
-			err_set(e, EXIT_BAD, "column %s is GENERATED ALWAYS AS IDENTITY, so that an "
-				"upsert by another key cannot set it", c->name);
+			err_set(e, EXIT_BAD, "column %s is GENERATED ALWAYS AS IDENTITY, so that "
+				"an upsert by another key cannot set it", c->name);
 			return err_hint(e, "leave it out of the input, or make it BY DEFAULT");
 		}
 	}

@@ -3,11 +3,7 @@
  * base 10000 (src/backend/utils/adt/numeric.c, numeric_recv): number of digits, weight of
  * the first (10000^weight), sign, scale shown; then the digits.
  */
-#include "pg_impl.h"
-
-#include <endian.h>
-#include <limits.h>
-#include <string.h>
+#include "pg_binary.h"
 
 #define BASE 10000
 #define BASE_DIGITS 4
@@ -20,23 +16,14 @@
 enum { POSITIVE = 0x0000, NEGATIVE = 0x4000, NOT_A_NUMBER = 0xc000, PLUS_INF = 0xd000,
        MINUS_INF = 0xf000 };
 
-static void put16(char *p, int v)
-{
-	uint16_t be = htobe16((uint16_t)v);
-
-	memcpy(p, &be, sizeof be);
-}
-
 /* Writes all that stands before the digits, ndigits of which follow. */
 static void put_header(char *p, int ndigits, int weight, int sign, int scale)
 {
-	uint32_t length = htobe32((uint32_t)(8 + 2 * ndigits));
-
-	memcpy(p, &length, sizeof length);
-	put16(p + 4, ndigits);
-	put16(p + 6, weight);
-	put16(p + 8, sign);
-	put16(p + 10, scale);
+	pg_put32(p, (uint32_t)(8 + 2 * ndigits));
+	pg_put16(p + 4, (uint16_t)ndigits);
+	pg_put16(p + 6, (uint16_t)weight);
+	pg_put16(p + 8, (uint16_t)sign);
+	pg_put16(p + 10, (uint16_t)scale);
 }
 
 /* ---- Short numbers, the usual ones: up to 18 digits, no exponent ---- */
@@ -107,7 +94,7 @@ static void add_short(struct buf *b, const struct short_number *s)
 		   s->frac);
 	b->n += HEADER + 2 * (size_t)(n - top);
 	for (p += HEADER; n > top; p += 2)
-		put16(p, digit[--n]);
+		pg_put16(p, digit[--n]);
 }
 
 /* Whether a short number surely fits numeric(precision, scale). */
@@ -181,7 +168,7 @@ static enum value_status add_long(const struct decimal *d, struct buf *b)
 
 		for (long exp = g * BASE_DIGITS + BASE_DIGITS - 1; exp >= g * BASE_DIGITS; exp--)
 			v = v * 10 + digit_at(d, point, exp);
-		put16(p, v);
+		pg_put16(p, (uint16_t)v);
 	}
 	return VALUE_OK;
 }
@@ -212,7 +199,6 @@ enum value_status pg_encode_money(const struct pg_field *f, const char *p, size_
 {
 	struct decimal d;
 	enum value_status status = value_decimal(p, n, &d);
-	uint32_t length = htobe32(8);
 	int64_t v = 0;
 	long point;
 
@@ -231,8 +217,5 @@ enum value_status pg_encode_money(const struct pg_field *f, const char *p, size_
 		    __builtin_add_overflow(v, d.negative ? -digit : digit, &v))
 			return VALUE_RANGE;
 	}
-	v = (int64_t)htobe64((uint64_t)v);
-	buf_add(b, &length, sizeof length);
-	buf_add(b, &v, sizeof v);
-	return VALUE_OK;
+	return pg_add64(b, (uint64_t)v);
 }
