@@ -1,6 +1,7 @@
 #include "io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,8 +35,18 @@ int io_write(int fd, const void *p, size_t n, const char *name, struct err *e)
 	return 0;
 }
 
+void io_widen_pipe(int fd)
+{
+#ifdef F_SETPIPE_SZ
+	fcntl(fd, F_SETPIPE_SZ, 1 << 20);
+#else
+	(void)fd;
+#endif
+}
+
 void out_open(struct out *o, int fd, const char *name)
 {
+	io_widen_pipe(fd);
 	*o = (struct out){.fd = fd, .name = name};
 }
 

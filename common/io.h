@@ -22,6 +22,11 @@ ssize_t io_read(int fd, void *p, size_t n, const char *name, struct err *e);
  * signal SIGPIPE, which is left at its default: the process ends quietly. */
 int io_write(int fd, const void *p, size_t n, const char *name, struct err *e);
 
+/* Lets a pipe hold 1 MiB instead of 64 KiB, so that its two ends wait for each
+ * other less often (Linux, F_SETPIPE_SZ in fcntl(2)). No pipe, or not allowed:
+ * nothing happens. */
+void io_widen_pipe(int fd);
+
 /* A buffered output. b holds what is not yet written. */
 struct out {
 	int fd;

@@ -133,6 +133,7 @@ struct reader *reader_open(int fd, const char *name, const struct reader_options
 {
 	struct reader *r = xcalloc(1, sizeof *r);
 
+	io_widen_pipe(fd);
 	r->fd = fd;
 	r->name = xstrdup(name);
 	r->no_end = options && options->no_end;
