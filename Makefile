@@ -31,7 +31,7 @@ LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lm
 # The library that all programs share, lowest layer first.
 PROCESS = err buf io opt progress
 DATA = names type table typemap typemap_default num float_digits float datetime text \
-	json_number json_canonical
+	json_number json_canonical md digest
 STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write
 DATABASES = url db pg pg_error pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge \

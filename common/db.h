@@ -13,6 +13,7 @@
 #define DB_H
 
 #include "buf.h"
+#include "digest.h"
 #include "err.h"
 #include "row.h"
 #include "table.h"
@@ -102,6 +103,38 @@ int db_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e);
  * "mysql","file":…,"pos":…,"gtid":…} or {"connector":"postgresql","lsn":…}.
  * After db_snapshot() it is the snapshot's own position where the engine tells it. */
 int db_position(struct db *db, struct buf *b, struct err *e);
+
+/* ---- Digests that the server computes ---- */
+
+/* What to digest; see digest.h. Without buckets and ranges: all rows at once. */
+struct digest_query {
+	const struct table *table;
+	const char *const *columns; /* as in struct select */
+	const char *where;          /* SQL predicate or NULL */
+	const char *algorithm;      /* sha224, sha256, sha384 or sha512; NULL: sha256 */
+	bool canonical;             /* decimals without trailing zeros; JSON is refused then */
+	const char *const *key;     /* key columns, NULL-ended; for buckets, and db_digest_rows() */
+	uint64_t buckets;           /* a group for each bucket of the key; 0: no buckets */
+	const char *const *range;   /* predicates, each a group of its own (they may overlap) */
+	size_t nranges;             /* 0: no ranges. Not with buckets */
+};
+
+/* Computes digests inside the server: one sum for each range, or each bucket, or one; `sums`
+ * has room for them and is overwritten. One statement, where it does not grow too long. A column
+ * whose canonical text SQL cannot make exactly is refused by name (EXIT_BAD). */
+int db_digest(struct db *db, const struct digest_query *q, struct digest_sum *sums, struct err *e);
+
+/* Adds the statements that db_digest() would run, each with a `;` and a line end behind. */
+int db_digest_sql(struct db *db, const struct digest_query *q, struct buf *b, struct err *e);
+
+/* Adds a query, for db_select(), that gives for each row its key's columns and the digest as
+ * hex digits in a column `digest`. q->key is needed; buckets and ranges are not heeded. */
+int db_digest_rows(struct db *db, const struct digest_query *q, struct buf *b, struct err *e);
+
+/* Adds an SQL expression for a column's canonical text, whose bytes are those of db_fetch()
+ * (PostgreSQL: text, MySQL: a binary string), NULL for NULL; or refuses as db_digest() does. */
+int db_add_text(struct db *db, struct buf *b, const struct column *c, bool canonical,
+		struct err *e);
 
 /* ---- Loading rows ---- */
 
