@@ -164,9 +164,10 @@ int db_load_open(struct db *db, const struct load_spec *spec, struct err *e);
  * range, length, precision, NULL, UTF-8, NUL. */
 int db_load_encode(struct db *db, const struct row *row, struct buf *b, struct misfit *why);
 
-/* Gives the next encoded rows (whole rows, empty buffer on entry): 1, 0 at the
+/* Gives the next encoded rows (whole rows, empty buffer on entry) and adds their
+ * number to *rows: 1, 0 at the
  * end, -1 with *e set: the statement is then broken off. */
-typedef int (*load_source)(void *ctx, struct buf *b, struct err *e);
+typedef int (*load_source)(void *ctx, struct buf *b, uint64_t *rows, struct err *e);
 
 struct load_result {
 	uint64_t rows;     /* rows that the server took */

@@ -522,13 +522,10 @@ static int infile_read(void *p, char *to, unsigned int room)
 
 		buf_reset(&in->b);
 		in->at = 0;
-		more = in->src(in->ctx, &in->b, in->e);
+		more = in->src(in->ctx, &in->b, &in->rows, in->e);
 		in->failed = more < 0;
 		if (more <= 0)
 			return more;
-		for (const char *s = in->b.p, *end = s + in->b.n;
-		     (s = memchr(s, '\n', (size_t)(end - s))); s++)
-			in->rows++;
 	}
 	n = in->b.n - in->at < room ? in->b.n - in->at : room;
 	memcpy(to, in->b.p + in->at, n);

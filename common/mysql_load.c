@@ -310,6 +310,7 @@ static int run_inserts(struct my *m, const struct my_load *l, load_source src, v
 		       struct load_result *r, struct err *e)
 {
 	struct bulk k = {.room = MAX_PLACEHOLDERS / (l->n ? l->n : 1)};
+	uint64_t given = 0;
 	int status;
 
 	if (k.room > INSERT_ROWS)
@@ -318,11 +319,14 @@ static int run_inserts(struct my *m, const struct my_load *l, load_source src, v
 	do {
 		buf_reset(&k.lines);
 		k.at = 0;
-		status = src(ctx, &k.lines, e);
+		status = src(ctx, &k.lines, &given, e);
 		while (status == 1 && k.at < k.lines.n)
 			if (insert_some(m, l, &k, r, e) < 0)
 				status = -1;
 	} while (status == 1);
+	if (status == 0 && k.rows != given)
+		status = err_set(e, EXIT_FAILED, "%llu rows sent of %llu",
+				 (unsigned long long)k.rows, (unsigned long long)given);
 	r->rows = k.rows;
 	my_drop_result(m);
 	buf_free(&k.lines);

@@ -104,6 +104,7 @@ static void set_enum(const struct opt *o, const char *arg)
 	for (int i = 0; o->names[i]; i++) {
 		if (!strcmp(o->names[i], arg)) {
 			*(int *)o->to = i;
+			buf_free(&all);
 			return;
 		}
 		buf_addf(&all, "%s%s", i ? ", " : "", o->names[i]);

@@ -50,9 +50,6 @@ void pg_encoder_free(struct pg_encoder *enc);
 int pg_encode_row(struct pg_encoder *enc, const struct row *row, struct buf *b,
 		  struct misfit *why);
 
-/* How many rows the encoded bytes are. */
-uint64_t pg_encoded_rows(const struct pg_encoder *enc, const char *p, size_t n);
-
 /* What goes before the first and behind the last row; nothing in text form. */
 void pg_encode_header(const struct pg_encoder *enc, struct buf *b);
 void pg_encode_trailer(const struct pg_encoder *enc, struct buf *b);

@@ -137,10 +137,9 @@ static int send_rows(struct pg *pg, load_source src, void *ctx, uint64_t *sent, 
 	while (!*answered) {
 		buf_reset(&b);
 		buf_trim(&b, KEEP);
-		got = src(ctx, &b, e);
+		got = src(ctx, &b, sent, e);
 		if (got <= 0)
 			break;
-		*sent += pg_encoded_rows(&pg->load.enc, b.p, b.n);
 		*answered = pg_copy_in_put(pg, b.p, b.n) != 0;
 	}
 	if (got == 0 && !*answered) {

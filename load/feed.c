@@ -41,9 +41,10 @@ static int feed_row(struct feed *f, struct buf *b, struct err *e)
 }
 
 /* The load_source: gathers rows until there is enough to send. */
-static int feed_source(void *ctx, struct buf *b, struct err *e)
+static int feed_source(void *ctx, struct buf *b, uint64_t *rows, struct err *e)
 {
 	struct feed *f = ctx;
+	uint64_t before = f->rows;
 	int got = 1;
 
 	while (b->n < IO_CHUNK && got > 0) {
@@ -51,6 +52,7 @@ static int feed_source(void *ctx, struct buf *b, struct err *e)
 			break;
 		got = feed_row(f, b, e);
 	}
+	*rows += f->rows - before;
 	job_progress(f->job);
 	f->source_failed = got < 0;
 	return got < 0 ? -1 : b->n > 0;

@@ -120,11 +120,11 @@ static int take_row(struct isolate *s, struct buf *scratch, struct err *e)
 
 /* The load_source: sends the held rows at .. end. They were encoded before,
  * so they fit. */
-static int held_source(void *ctx, struct buf *b, struct err *e)
+static int held_source(void *ctx, struct buf *b, uint64_t *rows, struct err *e)
 {
 	struct isolate *s = ctx;
 
-	for (; s->at < s->end && b->n < IO_CHUNK; s->at++) {
+	for (; s->at < s->end && b->n < IO_CHUNK; s->at++, (*rows)++) {
 		held_get(&s->held, s->at, &s->row);
 		if (db_load_encode(s->job->db, match_row(s->job, &s->row), b, &s->job->why) < 0)
 			return feed_misfit(s->job, s->held.line[s->at], e);
