@@ -31,12 +31,12 @@ LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lm
 # The library that all programs share, lowest layer first.
 PROCESS = err buf io opt progress
 DATA = names type table typemap typemap_default num float_digits float datetime text \
-	json_number json_canonical md digest
-STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write
+	json_number json_canonical md digest canon
+STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write event
 DATABASES = url db pg pg_error pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
-	pg_time pg_numeric pg_load pg_merge \
+	pg_time pg_numeric pg_load pg_merge pg_compare \
 	mysql mysql_catalog mysql_keys mysql_select mysql_sample mysql_position \
-	mysql_encode mysql_encode_time mysql_geometry mysql_load mysql_merge
+	mysql_encode mysql_encode_time mysql_geometry mysql_load mysql_merge mysql_compare
 SQL = sqllex sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
 DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(SQL) $(DDL)

@@ -146,6 +146,16 @@ int db_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e)
 	return db->ops->fetch_csv(db, out, rows, e);
 }
 
+bool db_add_order(struct db *db, struct buf *b, const struct column *c)
+{
+	return db->ops->add_order(db, b, c);
+}
+
+bool db_add_equal(struct db *db, struct buf *b, const struct column *c, struct field v)
+{
+	return db->ops->add_equal(db, b, c, v);
+}
+
 int db_position(struct db *db, struct buf *b, struct err *e)
 {
 	return db->ops->position(db, b, e);

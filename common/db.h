@@ -99,6 +99,19 @@ int db_fetch(struct db *db, struct row *row, struct err *e);
  * canonical CSV passes it through. Not to be mixed with db_fetch() in one SELECT. */
 int db_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e);
 
+/*
+ * Adds a term of ORDER BY by which rows come in the order of the column's canonical
+ * text as bytes, numbers (LT_INT, LT_YEAR, LT_DECIMAL) in that of their values, NULL
+ * first; whatever the column's collation. False, with nothing added, if the engine
+ * cannot promise that for the type.
+ */
+bool db_add_order(struct db *db, struct buf *b, const struct column *c);
+
+/* Adds a predicate that holds for all rows with this canonical text in the column
+ * (v.p == NULL: NULL), and perhaps for a few more that the engine takes for equal
+ * (letter case). An index serves it where there is one. False as db_add_order(). */
+bool db_add_equal(struct db *db, struct buf *b, const struct column *c, struct field v);
+
 /* Adds the position of the change stream as one JSON object: {"connector":
  * "mysql","file":…,"pos":…,"gtid":…} or {"connector":"postgresql","lsn":…}.
  * After db_snapshot() it is the snapshot's own position where the engine tells it. */
@@ -235,6 +248,8 @@ struct db_ops {
 	int (*select)(struct db *db, const struct select *s, struct columns *c, struct err *e);
 	int (*fetch)(struct db *db, struct row *row, struct err *e);
 	int (*fetch_csv)(struct db *db, struct buf *out, uint64_t *rows, struct err *e);
+	bool (*add_order)(struct db *db, struct buf *b, const struct column *c);
+	bool (*add_equal)(struct db *db, struct buf *b, const struct column *c, struct field v);
 	int (*position)(struct db *db, struct buf *b, struct err *e);
 	int (*load_open)(struct db *db, const struct load_spec *spec, struct err *e);
 	int (*load_encode)(struct db *db, const struct row *row, struct buf *b, struct misfit *why);

@@ -90,6 +90,18 @@ void warn(const char *fmt, ...)
 	va_end(ap);
 }
 
+static int failed_status = EXIT_FAILED;
+
+void set_failed_status(int status)
+{
+	failed_status = status;
+}
+
+static _Noreturn void exit_with(enum exit_status status)
+{
+	exit(status == EXIT_FAILED ? failed_status : (int)status);
+}
+
 void die(enum exit_status status, const char *fmt, ...)
 {
 	va_list ap;
@@ -97,7 +109,7 @@ void die(enum exit_status status, const char *fmt, ...)
 	va_start(ap, fmt);
 	vreport(fmt, ap);
 	va_end(ap);
-	exit(status);
+	exit_with(status);
 }
 
 void die_err(const struct err *e)
@@ -105,14 +117,14 @@ void die_err(const struct err *e)
 	warn("%s", e->msg ? e->msg : "failed without a message");
 	if (e->hint)
 		warn("hint: %s", e->hint);
-	exit(e->status == EXIT_DONE ? EXIT_FAILED : e->status);
+	exit_with(e->status == EXIT_DONE ? EXIT_FAILED : e->status);
 }
 
 static void *checked(void *p)
 {
 	if (!p) {
 		fprintf(stderr, "%s: out of memory\n", progname);
-		exit(EXIT_FAILED);
+		exit_with(EXIT_FAILED);
 	}
 	return p;
 }

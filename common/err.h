@@ -49,6 +49,9 @@ void err_clear(struct err *e);
 void set_progname(const char *argv0);
 extern const char *progname;
 
+/* Makes EXIT_FAILED another number for die() and die_err(): diff has 2 for any trouble. */
+void set_failed_status(int status);
+
 /* Prints "progname: message" (and "progname: hint: …") to stderr. */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

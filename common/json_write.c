@@ -105,7 +105,7 @@ int json_writer_open(struct writer *w, const char *const *names, const enum json
 	return 0;
 }
 
-static int add_value(struct buf *b, enum json_kind kind, struct field f)
+int json_add_value(struct buf *b, enum json_kind kind, struct field f)
 {
 	if (!f.p)
 		buf_add(b, "null", 4);
@@ -127,7 +127,7 @@ int json_writer_row(struct writer *w, const struct row *row, struct err *e)
 
 	for (size_t i = 0; i < row->n; i++) {
 		buf_add(b, w->key[i].p, w->key[i].n);
-		if (add_value(b, w->kind[i], row->f[i]) == 0)
+		if (json_add_value(b, w->kind[i], row->f[i]) == 0)
 			continue;
 		b->n = start;
 		return err_set(e, EXIT_BAD, "row %llu: column %.*s holds bytes that are not UTF-8",

@@ -121,6 +121,10 @@ int my_fetch(struct db *db, struct row *row, struct err *e);
 int my_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e);
 void my_select_free(struct my *m);
 
+/* ---- mysql_compare.c ---- */
+bool my_add_order(struct db *db, struct buf *b, const struct column *c);
+bool my_add_equal(struct db *db, struct buf *b, const struct column *c, struct field v);
+
 /* ---- mysql_position.c ---- */
 int my_position(struct db *db, struct buf *b, struct err *e);
 /* MySQL: notes the position before and after sql, which starts a snapshot. */

@@ -97,6 +97,7 @@ static int pg_open(struct db *db, const struct url *u, struct err *e)
 	struct pg *pg = pg_of(db);
 	const char *keys[] = {"dbname", "client_encoding", "fallback_application_name", NULL};
 	const char *values[] = {u->text, "UTF8", "rowboat", NULL};
+	const char *encoding;
 
 	if (check_url(u, e) < 0)
 		return -1;
@@ -113,6 +114,8 @@ static int pg_open(struct db *db, const struct url *u, struct err *e)
 			PQparameterStatus(pg->link->conn, "server_version"));
 		return err_hint(e, "PostgreSQL %d or newer is needed", OLDEST / 10000);
 	}
+	encoding = PQparameterStatus(pg->link->conn, "server_encoding");
+	pg->utf8 = encoding && !strcmp(encoding, "UTF8");
 	return pin_session(pg, e);
 }
 
@@ -415,6 +418,8 @@ static const struct db_ops pg_ops = {
 	.select = pg_select_start,
 	.fetch = pg_fetch,
 	.fetch_csv = pg_fetch_csv,
+	.add_order = pg_add_order,
+	.add_equal = pg_add_equal,
 	.position = pg_position,
 	.load_open = pg_load_open,
 	.load_encode = pg_load_encode,

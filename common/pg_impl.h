@@ -89,6 +89,7 @@ struct pg {
 	struct db db; /* first: db.h casts */
 	struct pg_link *link;
 	int version;           /* 150004 */
+	bool utf8;             /* the encoding of the database */
 	char *lsn;             /* where the WAL stood when the snapshot began; NULL without one */
 	char sqlstate[6];      /* of the last failure; "" if the connection failed */
 	int64_t bad_line;      /* the line that the last failure of a COPY FROM named, or -1 */
@@ -175,6 +176,11 @@ int pg_snapshot(struct db *db, const char *id, struct err *e);
 int pg_position(struct db *db, struct buf *b, struct err *e);
 int pg_fetch(struct db *db, struct row *row, struct err *e);
 int pg_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e);
+
+/* ---- pg_compare.c ---- */
+
+bool pg_add_order(struct db *db, struct buf *b, const struct column *c);
+bool pg_add_equal(struct db *db, struct buf *b, const struct column *c, struct field v);
 
 /* ---- pg_load.c, pg_merge.c ---- */
 

@@ -112,4 +112,8 @@ void csv_add_field(struct buf *b, struct field f, bool only);
  * bytes are not UTF-8 (b is unchanged then). */
 int json_add_string(struct buf *b, const char *p, size_t n);
 
+/* Adds a canonical text as NDJSON rows have it (see writer_row()); null for NULL. Returns 0
+ * or -1 likewise. */
+int json_add_value(struct buf *b, enum json_kind kind, struct field f);
+
 #endif

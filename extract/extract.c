@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "canon.h"
 #include "db.h"
 #include "err.h"
 #include "io.h"
@@ -9,7 +10,6 @@
 #include "opt.h"
 #include "progress.h"
 #include "stream.h"
-#include "value.h"
 
 struct options {
 	const char *where, *query, *columns, *order, *key, *seed, *snapshot;
@@ -62,68 +62,15 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 		opt_usage("--seed and --key go with --sample");
 }
 
-/* The canonical form of decimals and JSON, for --canonical. */
-struct canon {
-	enum logical *type; /* per column; LT_OTHER where the value stays */
-	size_t *start;      /* per column: where its text begins in text */
-	struct buf text;
-	bool any;
-};
-
-static void canon_open(struct canon *c, const struct columns *cols)
-{
-	c->type = xcalloc(cols->n, sizeof *c->type);
-	c->start = xcalloc(cols->n, sizeof *c->start);
-	for (size_t i = 0; i < cols->n; i++) {
-		enum logical lt = cols->type[i].lt;
-
-		c->type[i] = lt == LT_DECIMAL || lt == LT_JSON ? lt : LT_OTHER;
-		c->any |= c->type[i] != LT_OTHER;
-	}
-}
-
-static bool has_digit_first(struct field f)
-{
-	size_t sign = f.n && f.p[0] == '-';
-
-	return f.n > sign && f.p[sign] >= '0' && f.p[sign] <= '9';
-}
-
-/* Replaces the fields of a row by their canonical texts; NaN and Infinity stay. */
-static int canon_row(struct canon *c, const struct columns *cols, struct row *row, struct err *e)
-{
-	buf_reset(&c->text);
-	for (size_t i = 0; i < row->n; i++) {
-		struct field f = row->f[i];
-
-		c->start[i] = c->text.n;
-		if (!f.p || c->type[i] == LT_OTHER)
-			continue;
-		if (c->type[i] == LT_DECIMAL && has_digit_first(f))
-			value_add_decimal_canonical(&c->text, f.p, f.n);
-		else if (c->type[i] == LT_DECIMAL)
-			buf_add(&c->text, f.p, f.n);
-		else if (value_add_json_canonical(&c->text, f.p, f.n) != VALUE_OK)
-			return err_set(e, EXIT_BAD, "column %s: not JSON", cols->name[i]);
-	}
-	for (size_t i = 0; i < row->n; i++) {
-		size_t end = i + 1 < row->n ? c->start[i + 1] : c->text.n;
-
-		if (row->f[i].p && c->type[i] != LT_OTHER)
-			row->f[i] = (struct field){c->text.p + c->start[i], end - c->start[i]};
-	}
-	return 0;
-}
-
 static int copy_rows(struct db *db, struct writer *w, const struct columns *cols,
-		     struct canon *canon, struct progress *p, struct err *e)
+		     struct canon_row *canon, struct progress *p, struct err *e)
 {
 	struct row row;
-	int got;
+	int got, bad;
 
 	while ((got = db_fetch(db, &row, e)) > 0) {
-		if (canon->any && canon_row(canon, cols, &row, e) < 0)
-			return -1;
+		if (canon->any && (bad = canon_row_apply(canon, row.f)) >= 0)
+			return err_set(e, EXIT_BAD, "column %s: not JSON", cols->name[bad]);
 		if (writer_row(w, &row, e) < 0)
 			return -1;
 		progress_rows(p, w->rows, w->rows);
@@ -156,7 +103,7 @@ static int extract_rows(struct db *db, const struct options *o, const struct sel
 			struct out *out, struct err *e)
 {
 	struct progress progress = o->progress;
-	struct canon canon = {0};
+	struct canon_row canon;
 	struct columns cols;
 	struct writer w;
 	enum json_kind *kinds;
@@ -165,10 +112,12 @@ static int extract_rows(struct db *db, const struct options *o, const struct sel
 	if (db_select(db, select, &cols, e) < 0)
 		return -1;
 	kinds = xcalloc(cols.n, sizeof *kinds);
-	for (size_t i = 0; i < cols.n; i++)
+	canon_row_open(&canon, cols.n);
+	for (size_t i = 0; i < cols.n; i++) {
 		kinds[i] = type_json_kind(&cols.type[i]);
-	if (o->canonical)
-		canon_open(&canon, &cols);
+		canon.how[i] = o->canonical ? canon_of_type(&cols.type[i]) : CANON_NONE;
+		canon.any |= canon.how[i] != CANON_NONE;
+	}
 	if (writer_open(&w, out, (enum stream_format)o->format, cols.n, cols.name, kinds, e) < 0)
 		return -1;
 	progress_start(&progress, select->table ? select->table->name : "query",
@@ -179,9 +128,7 @@ static int extract_rows(struct db *db, const struct options *o, const struct sel
 		status = copy_rows(db, &w, &cols, &canon, &progress, e);
 	progress_clear(&progress);
 	free(kinds);
-	free(canon.type);
-	free(canon.start);
-	buf_free(&canon.text);
+	canon_row_free(&canon);
 	if (status < 0) {
 		struct err ignored = ERR_INIT;
 
