@@ -54,14 +54,23 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 			opt_usage("--collate: '%s' is no name of a collation", o->collate);
 }
 
+static void free_tables(struct table **tables, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		table_free(tables[i]);
+	free(tables);
+}
+
 static struct table **read_tables(struct db *db, char **names, size_t n, struct err *e)
 {
 	struct table **tables = xcalloc(n, sizeof *tables);
 
 	for (size_t i = 0; i < n; i++) {
 		tables[i] = db_table(db, names[i], true, e);
-		if (!tables[i])
+		if (!tables[i]) {
+			free_tables(tables, i);
 			return NULL;
+		}
 	}
 	return tables;
 }
@@ -161,9 +170,8 @@ int main(int argc, char **argv)
 		die_err(&e);
 	if (out_close(&out, &e) < 0)
 		die_err(&e);
-	for (size_t i = 0; i < n; i++)
-		table_free(tables[i]);
-	free(tables);
+	free_tables(tables, n);
+	free(o.casts.v);
 	db_close(db);
 	url_free(url);
 	return EXIT_DONE;
