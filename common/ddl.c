@@ -23,6 +23,14 @@ void ddl_warn(struct ddl *d, const struct table *t, const char *fmt, ...)
 	free(s);
 }
 
+static bool is_reserved(const struct ddl *d, const char *name)
+{
+	for (const char *const *r = d->dialect->reserved; r && *r; r++)
+		if (!strcmp(*r, name))
+			return true;
+	return false;
+}
+
 static int check_names(struct ddl *d, const struct table *t, struct err *e)
 {
 	size_t max = d->dialect->max_name;
@@ -37,6 +45,9 @@ static int check_names(struct ddl *d, const struct table *t, struct err *e)
 			return err_set(e, EXIT_BAD,
 				       "%s: column %s: its name has %zu bytes, %s takes %zu",
 				       t->name, name, strlen(name), d->dialect->label, max);
+		if (is_reserved(d, name))
+			return err_set(e, EXIT_BAD, "%s: column %s: %s keeps this name for itself",
+				       t->name, name, d->dialect->label);
 		for (size_t k = 0; d->dialect->columns_fold && k < i; k++)
 			if (!strcasecmp(name, t->col[k].name))
 				return err_set(e, EXIT_BAD,

@@ -38,6 +38,7 @@ struct dialect {
 	const char *label;    /* for messages */
 	size_t max_name;      /* bytes of a name */
 	bool columns_fold;    /* column names that differ only by case are one */
+	const char *const *reserved; /* names that no column can have, NULL-ended; or NULL */
 	void (*plan)(struct ddl *d, struct ddl_table *dt); /* adjusts the types of a table */
 	void (*begin)(struct ddl *d);                      /* settings of the session */
 	void (*before_tables)(struct ddl *d);              /* what tables are made of */

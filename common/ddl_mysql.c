@@ -64,6 +64,20 @@ static void collation(struct ddl *d, const struct column *c, const struct target
 		buf_addf(d->out, " CHARACTER SET %s COLLATE %s", c->charset, c->collation);
 }
 
+/* A generated column cannot be made of the one that counts up. */
+static bool names_counter(struct ddl *d, const struct table *t, const struct column *c)
+{
+	const struct column *counter = mysql_auto_column(t);
+	struct expr x;
+	bool yes;
+
+	if (!counter || !c->generation_expr || expr_parse(&x, d->from, c->generation_expr) < 0)
+		return false;
+	yes = expr_names_column(x.root, counter->name);
+	expr_free(&x);
+	return yes;
+}
+
 void mysql_column(struct ddl *d, const struct ddl_table *dt, size_t i, bool auto_increment)
 {
 	const struct column *c = &dt->t->col[i];
@@ -76,7 +90,10 @@ void mysql_column(struct ddl *d, const struct ddl_table *dt, size_t i, bool auto
 	if (type->labels == LABELS_INLINE)
 		ddl_labels(d, c->type.labels);
 	collation(d, c, type);
-	if (c->generated != GEN_NO)
+	if (c->generated != GEN_NO && !d->same && names_counter(d, dt->t, c))
+		ddl_warn(d, dt->t, "column %s: is an ordinary column in MySQL: it is generated from the "
+			 "AUTO_INCREMENT column", c->name);
+	else if (c->generated != GEN_NO)
 		generated = ddl_generated(d, dt, i);
 	if (generated) {
 		buf_adds(d->out, c->generated == GEN_VIRTUAL ? " VIRTUAL" : " STORED");

@@ -155,9 +155,6 @@ static void column(struct ddl *d, const struct ddl_table *dt, size_t i, const ch
 
 static void warn_of_column(struct ddl *d, const struct table *t, const struct column *c)
 {
-	/* The catalogue's own columns, which every table has. */
-	static const char *const system[] = {"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"};
-
 	if (c->on_update)
 		ddl_warn(d, t, "column %s: ON UPDATE %s needs a trigger in PostgreSQL", c->name,
 			 c->on_update);
@@ -167,9 +164,6 @@ static void warn_of_column(struct ddl *d, const struct table *t, const struct co
 	    c->type.lt != LT_GEOMETRY)
 		ddl_warn(d, t, "column %s: its type %s must exist in the target", c->name,
 			 c->native);
-	for (size_t i = 0; i < sizeof system / sizeof *system; i++)
-		if (!strcmp(c->name, system[i]))
-			ddl_warn(d, t, "column %s: PostgreSQL keeps this name for itself", c->name);
 }
 
 static void comments(struct ddl *d, const struct table *t)
@@ -228,9 +222,13 @@ static void create_table(struct ddl *d, const struct ddl_table *dt)
 	comments(d, t);
 }
 
+/* Columns that every table has (manual, "System Columns"). */
+static const char *const system_columns[] = {"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", NULL};
+
 const struct dialect ddl_postgres = {
 	.label = "PostgreSQL",
 	.max_name = 63,
+	.reserved = system_columns,
 	.plan = plan,
 	.begin = begin,
 	.before_tables = before_tables,

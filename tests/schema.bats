@@ -327,6 +327,12 @@ kept='select(.kind != "view") |
 	pg -d "$P2" 'CREATE TABLE fold ("Id" int, id int)'
 	exits 2 schema --to mysql "$P2" fold
 	has "$stderr" "columns Id and id are one name to MySQL"
+	my -d "$M2" "CREATE TABLE reserved (ctid int)"
+	exits 2 schema --to postgres "$M2" reserved
+	has "$stderr" "column ctid: PostgreSQL keeps this name for itself"
+	pg -d "$P2" 'CREATE TABLE counted (id serial PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) STORED)'
+	schema --to mysql "$P2" counted 2>warnings | my -d "$M2"
+	has "$(cat warnings)" "counted: column twice: is an ordinary column in MySQL"
 	exits 3 bash -c 'schema "$M" >/dev/full'
 }
 
