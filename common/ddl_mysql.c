@@ -91,7 +91,8 @@ void mysql_column(struct ddl *d, const struct ddl_table *dt, size_t i, bool auto
 		ddl_labels(d, c->type.labels);
 	collation(d, c, type);
 	if (c->generated != GEN_NO && !d->same && names_counter(d, dt->t, c))
-		ddl_warn(d, dt->t, "column %s: is an ordinary column in MySQL: it is generated from the "
+		ddl_warn(d, dt->t,
+			 "column %s: is an ordinary column in MySQL: it is generated from the "
 			 "AUTO_INCREMENT column", c->name);
 	else if (c->generated != GEN_NO)
 		generated = ddl_generated(d, dt, i);

@@ -223,7 +223,8 @@ static void create_table(struct ddl *d, const struct ddl_table *dt)
 }
 
 /* Columns that every table has (manual, "System Columns"). */
-static const char *const system_columns[] = {"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", NULL};
+static const char *const system_columns[] = {"tableoid", "xmin", "cmin", "xmax",
+					     "cmax",     "ctid", NULL};
 
 const struct dialect ddl_postgres = {
 	.label = "PostgreSQL",
