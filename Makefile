@@ -47,22 +47,25 @@ extract_OBJS = extract/extract
 schema_OBJS = extract/schema extract/schema_json
 load_OBJS = load/load load/match load/feed load/isolate load/rejects
 
+# What is built is said in a line each; `make V=1` shows the commands.
+say = $(if $(V),,@echo "  $(1)  $@" && )
+
 LIBROWBOAT = $(OBJ)/librowboat.a
 
 all: deps $(PROGRAMS:%=$(BIN)/%)
 
 $(LIBROWBOAT): $(COMMON:%=$(OBJ)/common/%.o)
-	$(AR) rcs $@ $^
+	$(call say,AR)$(AR) rcs $@ $^
 
 define program
 $(BIN)/$(1): $$($(1)_OBJS:%=$(OBJ)/%.o) $(LIBROWBOAT)
-	$$(CC) $$(CFLAGS) $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+	$$(call say,LD)$$(CC) $$(CFLAGS) $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 $(OBJ)/%.o: %.c | deps
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 .PRECIOUS: $(OBJ)/%.o
 
@@ -83,9 +86,9 @@ demo: all
 # SANITIZE=address,undefined: with the sanitizers. TESTS='tests/load.bats': only that file.
 test:
 	@tests/deps.sh test
-	$(MAKE) all
-	$(MAKE) unit
-	$(MAKE) pipelines
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory pipelines
 
 pipelines: all
 	@tests/deps.sh test
@@ -96,7 +99,7 @@ UNIT = $(patsubst tests/unit/%.c,$(BIN)/unit/%,$(wildcard tests/unit/test_*.c))
 
 $(BIN)/unit/%: $(OBJ)/tests/unit/%.o $(LIBROWBOAT)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
 unit: $(UNIT)
 	@failed=; for t in $(UNIT); do $$t || failed="$$failed $$t"; done; \
