@@ -112,7 +112,8 @@ modes() {
 	make t "id int PRIMARY KEY, a varchar(9), b varchar(9) DEFAULT 'dflt'"
 	sql "$U" "$old"
 	exits 2 load "$U" t < <(stream id,a,b 3,new,new 1,new,new)
-	has "$stderr" 'line 3'
+	# MySQL's warning names the value only.
+	[ "$U" = "$M" ] && has "$stderr" "'1'" || has "$stderr" 'line 3'
 	is "$(rows t | wc -l)" 2
 	exits 0 load --mode upsert -c id,a "$U" t < <(stream id,a 1,new 3,new)
 	is "$(jq -c '[.rows,.inserted,.updated,.ignored]' <<<"$output")" '[2,1,1,0]'
@@ -219,9 +220,9 @@ rejects() {
 	is "$(rows t)" $'1,1\n2,2\n3,3\n4,4\n5,5'
 	# NDJSON, likewise.
 	exits 1 load --truncate --reject bad.json "$U" t < <(printf '%s\n' \
-		'{"id":1,"v":1}' '{"id":2,"v":70000}' 'broken {' '{"id":3,"v":3}' '{"$end":3}')
+		'{"id":1,"v":1}' '{"id":2,"v":70000}' 'broken {' '{"id":3,"v":3}' '{"$end":4}')
 	is "$(jq -c '[.rows,.rejected]' <<<"$output")" '[2,2]'
-	has "$(cat bad.json)" '"v":70000' '"rowboat_line":2' '"rowboat_line":3' 'broken {'
+	has "$(cat bad.json)" 70000 '"rowboat_line":2' '"rowboat_line":3' 'broken {'
 	is "$(tail -n 1 bad.json)" '{"$end":2}'
 	# No rejects, no file; a file with rows is not overwritten.
 	rm bad.csv
@@ -508,7 +509,7 @@ ndjson() {
 	exits 2 load "$U" t < <(printf '%s\n' '[1,2]' '{"$end":1}')
 	exits 3 load "$U" t < <(printf '%s\n' '{"id":2,"d":1,"v":"x","j":null}' '{"$end":5}')
 	exits 3 load "$U" t < <(printf '%s\n' '{"id":2,"d":1,"v":"x","j":null}')
-	is "$(rows t | wc -l)" 2
+	is "$(sql "$U" 'SELECT count(*) FROM t')" 2
 }
 @test "NDJSON: exact numbers, key order, missing, surplus and doubled keys" { both ndjson; }
 
@@ -599,6 +600,10 @@ sequences() {
 	is "$(my 'SELECT v FROM stamped')" 'a!'
 }
 
+teardown() {
+	[ ! -e vars ] || "$BATS_TEST_DIRNAME/servers.sh" stop "$(sed -n s/^SERVERS=//p vars)"
+}
+
 # A server of its own, so that its settings disturb no one.
 @test "local_infile off: prepared statements, said in a note; a non-strict server changes nothing" {
 	local url U
@@ -606,7 +611,6 @@ sequences() {
 	"$BATS_TEST_DIRNAME/servers.sh" start mysql --local-infile=0 --sql-mode= >vars
 	# shellcheck disable=SC1091
 	url=$(. ./vars && echo "$MYSQL_URL/test2")
-	trap '"$BATS_TEST_DIRNAME/servers.sh" stop "$(sed -n s/^SERVERS=//p vars)"' RETURN
 	MYSQL_CNF=$(sed -n s/^MYSQL_CNF=//p vars)
 	mariadb --defaults-file="$MYSQL_CNF" -e 'CREATE DATABASE test2 CHARACTER SET utf8mb4'
 	U=$url
