@@ -1,6 +1,7 @@
 #include "io.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,13 @@ ssize_t io_read(int fd, void *p, size_t n, const char *name, struct err *e)
 	return got;
 }
 
+/* libmariadb has SIGPIPE ignored, so the default that it took away is done here. */
+static void end_quietly(void)
+{
+	signal(SIGPIPE, SIG_DFL);
+	raise(SIGPIPE);
+}
+
 int io_write(int fd, const void *p, size_t n, const char *name, struct err *e)
 {
 	const char *at = p;
@@ -26,6 +34,8 @@ int io_write(int fd, const void *p, size_t n, const char *name, struct err *e)
 
 		if (put < 0 && errno == EINTR)
 			continue;
+		if (put < 0 && errno == EPIPE)
+			end_quietly();
 		if (put < 0)
 			return err_set(e, EXIT_FAILED, "cannot write %s: %s", name,
 				       strerror(errno));
