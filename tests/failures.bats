@@ -122,6 +122,12 @@ cut_stream() {
 }
 @test "a stream cut off anywhere" { four cut_stream; }
 
+# kill_server PID: with PostgreSQL's backends, which live on for a while without their parent.
+kill_server() {
+	# shellcheck disable=SC2046 # words
+	kill -KILL "$1" $(cat "/proc/$1"/task/*/children)
+}
+
 # Servers of their own, to be killed.
 server_killed() { # mysql|pg source|target
 	local pid url status=0
@@ -140,19 +146,20 @@ server_killed() { # mysql|pg source|target
 		load "$url" big <fifo >receipt 2>err 3>&- &
 		exec 7>fifo
 		some_rows "$P" >&7
-		kill -KILL "$pid"
-		some_rows "$P" | sed 's/^1/9/; 1d' >&7 || true
+		kill_server "$pid"
+		some_rows "$P" | sed '1d; s/^/-/' >&7 || true
 		exec 7>&-
 	else
 		extract --no-end "$P" big | load --no-end "$url" big >receipt
 		{ extract "$url" big 2>err.extract || echo $? >status; } >fifo 3>&- &
 		{
 			head -c 1000
-			kill -KILL "$pid"
+			kill_server "$pid"
 			cat
 		} <fifo | load "$P2" big >receipt 2>err 3>&- &
 	fi
 	wait $! || status=$?
+	cat err
 	is $status 3
 	is "$(cat receipt)" ''
 	one_line "$(cat err)"
@@ -175,7 +182,7 @@ server_killed() { # mysql|pg source|target
 	exec 7>fifo
 	some_rows "$P" >&7
 	pg "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${P2##*/}'"
-	some_rows "$P" | sed 's/^1/9/; 1d' >&7 || true
+	some_rows "$P" | sed '1d; s/^/-/' >&7 || true
 	exec 7>&-
 	wait $loader || status=$?
 	is $status 3
