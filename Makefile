@@ -47,7 +47,7 @@ extract_OBJS = extract/extract
 schema_OBJS = extract/schema extract/schema_json
 load_OBJS = load/load load/match load/feed load/isolate load/rejects
 cast_RULES = load/cast_rules load/cast_number load/cast_date load/cast_zone load/cast_text \
-	load/cast_encoding load/cast_uuid load/cast_array load/cast_set
+	load/cast_encoding load/cast_uuid load/cast_array load/cast_set load/cast_mask
 cast_OBJS = load/cast load/cast_args load/cast_plan load/cast_loss $(cast_RULES)
 
 # What is built is said in a line each; `make V=1` shows the commands.

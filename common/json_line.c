@@ -93,7 +93,7 @@ static int on_end(void *state)
 	if (--s->depth == 1) {
 		size_t end = yajl_get_bytes_consumed(s->yajl);
 
-		take(s, (struct field){s->p + s->nested_at, end - s->nested_at}, JSON_STRING);
+		take(s, (struct field){s->p + s->nested_at, end - s->nested_at}, JSON_NESTED);
 	}
 	return 1;
 }

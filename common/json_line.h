@@ -39,7 +39,7 @@ struct json_line {
 	size_t ncols, cap;
 	struct field *name;     /* per column */
 	struct field *f;        /* the row */
-	enum json_kind *kind;   /* and how its values are written; NULL and nested ones: string */
+	enum json_kind *kind;   /* and how its values are written; NULL: as a string */
 	uint64_t *seen;         /* the line that last had the column */
 	size_t *sorted;         /* columns in the order of their names */
 	bool learning;          /* each key is a new column */

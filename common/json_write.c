@@ -115,6 +115,8 @@ int json_add_value(struct buf *b, enum json_kind kind, struct field f)
 		buf_add(b, "true", 4);
 	else if (kind == JSON_BOOL && f.n == 1 && *f.p == 'f')
 		buf_add(b, "false", 5);
+	else if (kind == JSON_NESTED)
+		buf_add(b, f.p, f.n);
 	else
 		return json_add_string(b, f.p, f.n);
 	return 0;

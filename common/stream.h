@@ -55,8 +55,7 @@ enum stream_format reader_format(const struct reader *r);
  * nested values are their JSON text. Valid until the next call. */
 enum reader_status reader_next(struct reader *r, struct row *row, struct err *e);
 
-/* How field i of the last row stood in NDJSON: as a number, true or false, or
- * anything else; in CSV every field is a string. */
+/* How field i of the last row stood in NDJSON; in CSV every field is a string. */
 enum json_kind reader_kind(const struct reader *r, size_t i);
 
 /* After READER_END: whether an end mark was there (with no_end it need not be). */

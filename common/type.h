@@ -60,8 +60,9 @@ struct coltype {
 	char **labels;      /* ENUM, SET; NULL-ended, owned by the table */
 };
 
-/* How NDJSON writes a value of the type. */
-enum json_kind { JSON_STRING, JSON_NUMBER, JSON_BOOL };
+/* How NDJSON writes a value of the type. Nested: an object or array whose JSON text
+ * is the value; no type has it, a stream that was read may. */
+enum json_kind { JSON_STRING, JSON_NUMBER, JSON_BOOL, JSON_NESTED };
 enum json_kind type_json_kind(const struct coltype *t);
 
 /* "integer", "decimal", …: the logical type's name in messages and definitions. */

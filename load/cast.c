@@ -1,5 +1,8 @@
 /* cast: changes values and columns of a stream of rows. See cast.1. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +20,7 @@ static const char in_name[] = "standard input";
 
 struct options {
 	int format;
-	const char *key, *loss;
+	const char *key, *loss, *salt_file;
 	bool no_end, no_loss;
 	struct progress progress;
 };
@@ -28,11 +31,14 @@ static int parse_options(int argc, char **argv, struct options *o, char ***rules
 		OPT_ENUM('f', "format", "csv|ndjson", &o->format, opt_formats,
 			 "format of the output (default: that of the input)"),
 		OPT_FLAG(0, "no-end", &o->no_end,
-			 "take end of file as the end of the rows; write no end mark then"),
+			 "take end of file as the end; without a mark there, write none"),
 		OPT_GROUP("Changes with loss"),
 		OPT_STR(0, "loss", "FILE", &o->loss, "write each of them there, one JSON line each"),
 		OPT_STR('k', "key", "LIST", &o->key, "the columns that name a row in that file"),
 		OPT_FLAG(0, "no-loss", &o->no_loss, "make the first of them an error"),
+		OPT_GROUP("Pseudonyms"),
+		OPT_STR(0, "salt-file", "FILE", &o->salt_file,
+			"the salt of mask (default: the variable ROWBOAT_SALT)"),
 		OPT_GROUP("Progress"),
 		OPT_PROGRESS(o->progress),
 		OPT_END,
@@ -49,7 +55,31 @@ static int parse_options(int argc, char **argv, struct options *o, char ***rules
 	return n;
 }
 
-static struct rule *parse_rules(char **text, size_t n)
+/* Adds the salt: a file without the line end behind it, or a variable. */
+static int read_salt(const char *path, struct buf *salt, struct err *e)
+{
+	const char *variable = getenv("ROWBOAT_SALT");
+	ssize_t got;
+	int fd;
+
+	if (!path) {
+		buf_adds(salt, variable ? variable : "");
+		return 0;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, EXIT_FAILED, "cannot open %s: %s", path, strerror(errno));
+	while ((got = io_read(fd, buf_room(salt, IO_CHUNK), IO_CHUNK, path, e)) > 0)
+		salt->n += (size_t)got;
+	close(fd);
+	if (got < 0)
+		return -1;
+	salt->n -= salt->n && salt->p[salt->n - 1] == '\n';
+	salt->n -= salt->n && salt->p[salt->n - 1] == '\r';
+	return salt->n ? 0 : err_set(e, EXIT_BAD, "%s holds no salt", path);
+}
+
+static struct rule *parse_rules(char **text, size_t n, const struct buf *salt)
 {
 	struct rule *rules = xcalloc(n, sizeof *rules);
 	struct err e = ERR_INIT;
@@ -57,6 +87,8 @@ static struct rule *parse_rules(char **text, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (rule_parse(&rules[i], text[i], &e) < 0)
 			die_err(&e);
+	for (size_t i = 0; i < n; i++)
+		rules[i].salt = (struct field){salt->p, salt->n};
 	return rules;
 }
 
@@ -165,6 +197,7 @@ int main(int argc, char **argv)
 	struct options o = {.format = -1};
 	struct reader_options reading = {0};
 	struct cast_loss loss = {0};
+	struct buf salt = BUF_INIT;
 	struct err e = ERR_INIT;
 	char **rule_texts, **key = NULL;
 	struct reader *in;
@@ -173,7 +206,9 @@ int main(int argc, char **argv)
 
 	set_progname(argv[0]);
 	n = (size_t)parse_options(argc, argv, &o, &rule_texts);
-	rules = parse_rules(rule_texts, n);
+	if (read_salt(o.salt_file, &salt, &e) < 0)
+		die_err(&e);
+	rules = parse_rules(rule_texts, n, &salt);
 	if (o.key && names_split(o.key, &key, &nkey, &e) < 0)
 		die_err(&e);
 	reading.no_end = o.no_end;
@@ -192,6 +227,7 @@ int main(int argc, char **argv)
 		rule_free(&rules[i]);
 	free(rules);
 	free(loss.key);
+	buf_free(&salt);
 	names_free(key);
 	reader_free(in);
 	return EXIT_DONE;

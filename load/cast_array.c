@@ -201,8 +201,9 @@ static enum cast_result apply_array(const struct rule *r, struct field *f, struc
 }
 
 /* The state is a buffer for the text of one string. */
-static int parse_array(struct rule *r, const char *arg)
+static int parse_array(struct rule *r, const char *arg, struct err *e)
 {
+	(void)e;
 	if (arg)
 		return -1;
 	r->state = xcalloc(1, sizeof(struct buf));

@@ -6,10 +6,11 @@
 
 enum { ZERO_NULL, ZERO_ERROR, ZERO_EPOCH };
 
-static int parse_zero_date(struct rule *r, const char *arg)
+static int parse_zero_date(struct rule *r, const char *arg, struct err *e)
 {
 	static const char *const words[] = {"null", "error", "epoch", NULL};
 
+	(void)e;
 	return cast_parse_word(r, arg, words);
 }
 

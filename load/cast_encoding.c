@@ -15,10 +15,11 @@ static const uint16_t cp1252[32] = {
 	0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
 };
 
-static int parse_encoding(struct rule *r, const char *arg)
+static int parse_encoding(struct rule *r, const char *arg, struct err *e)
 {
 	static const char *const words[] = {"latin1", NULL};
 
+	(void)e;
 	return cast_parse_word(r, arg, words);
 }
 

@@ -66,7 +66,7 @@ static void add_value(struct buf *b, struct field f, enum json_kind kind)
 
 	if (!f.p) {
 		buf_adds(b, "null");
-	} else if (kind == JSON_NUMBER) {
+	} else if (kind == JSON_NUMBER || kind == JSON_NESTED) {
 		buf_add(b, f.p, f.n);
 	} else if (kind == JSON_BOOL) {
 		buf_adds(b, *f.p == 't' ? "true" : "false");

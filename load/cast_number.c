@@ -65,8 +65,9 @@ static enum cast_result apply_integer(const struct rule *r, struct field *f, str
 
 /* ---- scale ---- */
 
-static int parse_scale(struct rule *r, const char *arg)
+static int parse_scale(struct rule *r, const char *arg, struct err *e)
 {
+	(void)e;
 	return cast_parse_number(r, arg, SCALE_MAX);
 }
 

@@ -14,6 +14,9 @@ extern const struct cast_op cast_zero_date, cast_tz, cast_to_tz;
 extern const struct cast_op cast_truncate, cast_nul, cast_trim, cast_null, cast_default;
 extern const struct cast_op cast_encoding;
 
+/* cast_mask.c */
+extern const struct cast_op cast_mask;
+
 /* cast_uuid.c, cast_array.c, cast_set.c */
 extern const struct cast_op cast_uuid, cast_bytes, cast_array, cast_set;
 

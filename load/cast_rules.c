@@ -11,7 +11,7 @@ static const struct cast_op *const ops[] = {
 	&cast_boolean, &cast_integer, &cast_scale, &cast_zero_date, &cast_tz,
 	&cast_to_tz, &cast_truncate, &cast_nul, &cast_encoding, &cast_trim,
 	&cast_null, &cast_default, &cast_uuid, &cast_bytes, &cast_array,
-	&cast_set,
+	&cast_set, &cast_mask,
 };
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
@@ -26,9 +26,10 @@ void rule_add_list(struct buf *b)
 
 /* ---- What the ops' parse functions share ---- */
 
-int cast_parse_nothing(struct rule *r, const char *arg)
+int cast_parse_nothing(struct rule *r, const char *arg, struct err *e)
 {
 	(void)r;
+	(void)e;
 	return arg ? -1 : 0;
 }
 
@@ -104,10 +105,12 @@ static int parse_value_rule(struct rule *r, const char *text, struct err *e)
 	if (!r->column && !r->op->every)
 		return err_set(e, EXIT_BAD, "'%s': %s takes the name of a column, not *", r->text,
 			       r->op->name);
-	if (r->op->parse(r, text[n] ? text + n + 1 : NULL) == 0)
+	if (r->op->parse(r, text[n] ? text + n + 1 : NULL, e) == 0)
 		return 0;
 	if (r->op->free)
 		r->op->free(r);
+	if (e->msg)
+		return err_prefix(e, "'%s'", r->text);
 	if (!r->op->arg[0])
 		return err_set(e, EXIT_BAD, "'%s': %s takes nothing behind it", r->text,
 			       r->op->name);

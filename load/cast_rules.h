@@ -38,9 +38,9 @@ struct cast_op {
 	bool typed;          /* in NDJSON its values are of this kind; else changed ones are strings */
 	enum json_kind kind;
 
-	/* Reads the text behind the colon, NULL without one, into the rule. 0, or -1
-	 * if it is not what `arg` says. */
-	int (*parse)(struct rule *r, const char *arg);
+	/* Reads the text behind the colon, NULL without one, into the rule. 0, or -1:
+	 * it is not what `arg` says, or *e tells what else is wrong. */
+	int (*parse)(struct rule *r, const char *arg, struct err *e);
 
 	/* Applies the rule to *f and, if it changes, sets it to the new value: a part
 	 * of the old one, the rule's own text, or bytes added to `to`, which is empty
@@ -64,6 +64,7 @@ struct rule {
 	uint64_t number;     /* parsed: a length, a count of digits */
 	struct field word;   /* parsed: a text; borrowed from the rule's text */
 	void *state;         /* the op's own; owned */
+	struct field salt;   /* for mask, set by the program; borrowed */
 
 	uint64_t losses;     /* values that the rule changed with loss */
 };
@@ -77,7 +78,7 @@ void rule_free(struct rule *r);
 void rule_add_list(struct buf *b);
 
 /* For an op without arguments. */
-int cast_parse_nothing(struct rule *r, const char *arg);
+int cast_parse_nothing(struct rule *r, const char *arg, struct err *e);
 
 /* Reads one of the NULL-ended words into r->choice. 0 or -1. */
 int cast_parse_word(struct rule *r, const char *arg, const char *const *words);

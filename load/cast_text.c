@@ -6,8 +6,9 @@
 
 /* ---- truncate ---- */
 
-static int parse_truncate(struct rule *r, const char *arg)
+static int parse_truncate(struct rule *r, const char *arg, struct err *e)
 {
+	(void)e;
 	return cast_parse_number(r, arg, UINT64_MAX / 2);
 }
 
@@ -39,10 +40,11 @@ static enum cast_result apply_truncate(const struct rule *r, struct field *f, st
 
 enum { NUL_STRIP, NUL_ERROR, NUL_REPLACE };
 
-static int parse_nul(struct rule *r, const char *arg)
+static int parse_nul(struct rule *r, const char *arg, struct err *e)
 {
 	static const char *const words[] = {"strip", "error", NULL};
 
+	(void)e;
 	if (!arg || strncmp(arg, "replace:", 8))
 		return cast_parse_word(r, arg, words);
 	r->choice = NUL_REPLACE;
@@ -88,8 +90,9 @@ static enum cast_result apply_trim(const struct rule *r, struct field *f, struct
 
 /* ---- null, default ---- */
 
-static int parse_value(struct rule *r, const char *arg)
+static int parse_value(struct rule *r, const char *arg, struct err *e)
 {
+	(void)e;
 	if (arg)
 		r->word = (struct field){arg, strlen(arg)};
 	return arg ? 0 : -1;

@@ -8,10 +8,11 @@
 #include "cast_ops.h"
 #include "value.h"
 
-static int parse_swap(struct rule *r, const char *arg)
+static int parse_swap(struct rule *r, const char *arg, struct err *e)
 {
 	static const char *const words[] = {"swap", NULL};
 
+	(void)e;
 	if (!arg)
 		return 0;
 	if (cast_parse_word(r, arg, words) < 0)

@@ -215,13 +215,16 @@ static void add_moment(struct buf *b, const struct moment *m, const char *zone)
 
 /* ---- The rules ---- */
 
-static int set_zone(struct rule *r, const char *name, size_t n)
+static int set_zone(struct rule *r, const char *name, size_t n, struct err *e)
 {
 	struct zone *z = xcalloc(1, sizeof *z);
 
 	r->state = z;
 	z->name = xstrndup(name, n);
-	return zone_exists(z->name) ? 0 : -1;
+	if (zone_exists(z->name))
+		return 0;
+	err_set(e, EXIT_BAD, "this system knows no time zone %s", z->name);
+	return err_hint(e, "zones have names such as Europe/Paris; Debian's package is tzdata");
 }
 
 static void free_zone(struct rule *r)
@@ -234,7 +237,7 @@ static void free_zone(struct rule *r)
 	r->state = NULL;
 }
 
-static int parse_tz(struct rule *r, const char *arg)
+static int parse_tz(struct rule *r, const char *arg, struct err *e)
 {
 	size_t n = arg ? strcspn(arg, ":") : 0;
 
@@ -246,12 +249,12 @@ static int parse_tz(struct rule *r, const char *arg)
 		r->choice = CHOOSE_SECOND;
 	else if (arg[n])
 		return -1;
-	return set_zone(r, arg, n);
+	return set_zone(r, arg, n, e);
 }
 
-static int parse_to_tz(struct rule *r, const char *arg)
+static int parse_to_tz(struct rule *r, const char *arg, struct err *e)
 {
-	return arg ? set_zone(r, arg, strlen(arg)) : -1;
+	return arg ? set_zone(r, arg, strlen(arg), e) : -1;
 }
 
 static enum cast_result apply_tz(const struct rule *r, struct field *f, struct buf *to,
