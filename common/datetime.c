@@ -268,6 +268,19 @@ static enum value_status take_end(struct cursor *c, int32_t *west, bool *zoned, 
 	return c->p < c->end ? VALUE_SYNTAX : s;
 }
 
+/* A timestamp that is only a date, which may end in " BC". */
+static enum value_status midnight(const char *p, size_t n, int64_t *us)
+{
+	int32_t days;
+	enum value_status s = value_date(p, n, &days);
+
+	if (s == VALUE_OK && days > TIMESTAMP_MAX_DAY - 1)
+		s = VALUE_RANGE;
+	if (s == VALUE_OK)
+		*us = days * DAY_US;
+	return s;
+}
+
 enum value_status value_timestamp(const char *p, size_t n, int64_t *us, bool *zoned)
 {
 	struct cursor c = {p, p + n};
@@ -288,6 +301,8 @@ enum value_status value_timestamp(const char *p, size_t n, int64_t *us, bool *zo
 	} else if (!take_date(&c, &year, &month, &day)) {
 		return VALUE_SYNTAX;
 	}
+	if (c.end - c.p == 0 || c.end - c.p == 3)
+		return midnight(p, n, us);
 	if (!take(&c, ' ') && !take(&c, 'T'))
 		return VALUE_SYNTAX;
 	s = take_time(&c, &time);

@@ -88,7 +88,7 @@ void value_add_decimal_canonical(struct buf *b, const char *p, size_t n);
 /* YYYY-MM-DD, more digits for later years, " BC" behind, infinity. */
 enum value_status value_date(const char *p, size_t n, int32_t *days);
 
-/* Date, space or T, HH:MM[:SS[.ffffff]], then optionally Z or ±HH[[:]MM[[:]SS]],
+/* A date alone (midnight), or date, space or T, HH:MM[:SS[.ffffff]], then optionally Z or ±HH[[:]MM[[:]SS]],
  * then " BC". *us is in UTC where a zone is given (*zoned is set then; a text
  * without zone is taken as it stands: sessions are pinned to UTC). More than
  * six digits of fraction must be zeros. 24:00:00 and leap second :60 are refused. */
