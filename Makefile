@@ -132,9 +132,12 @@ fuzz:
 
 # `make bench ROWS=3000000 BENCH_RUNS=3`: against other tools, in one run.
 ROWS ?= 3000000
+BENCH_RUNS ?= 3
 bench: all
 	@tests/deps.sh bench
-	@BIN=$(abspath $(BIN)) ROWS=$(ROWS) tests/servers.sh run tests/bench.sh
+	@BIN=$(abspath $(BIN)) ROWS=$(ROWS) BENCH_RUNS=$(BENCH_RUNS) \
+		MYSQLD_OPTIONS='--skip-log-bin --innodb-buffer-pool-size=1G' \
+		tests/servers.sh run tests/bench.sh
 
 # ---- Installation ----
 

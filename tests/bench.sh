@@ -1,176 +1,175 @@
 #!/bin/bash
-# bench.sh: Rowboat against what people use today, on one table like TPC-H's lineitem.
-# Each comparison runs its commands in turn, BENCH_RUNS times, and prints medians of wall
-# time and of the CPU time of all clients (not the servers), and the ratio of wall times
-# with the one that is aimed at. Run it through `make bench`, which starts the servers.
-# shellcheck disable=SC2016 # the commands are expanded by the shell that `once` starts
+# bench.sh: Rowboat against what people use today, on one machine, in one run. Run by
+# `make bench [ROWS=3000000] [BENCH_RUNS=3]`, which starts the servers. The tools take turns
+# (A B A B …), so that a disturbance hits all of them; medians are compared.
+# shellcheck disable=SC2016 # commands expand their variables when they run
 set -euo pipefail
 
-rows=${ROWS:-3000000}
-runs=${BENCH_RUNS:-3}
 here=$(cd "$(dirname "$0")" && pwd)
-PATH=${BIN:?run this through make bench}:$PATH
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/rowboat-bench.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-A=$MYSQL_URL/bench A2=$MYSQL_URL/bench_2 B=$PG_URL/bench B2=$PG_URL/bench_2
-export A A2 B B2 MYSQL_CNF MYSQL_PORT PG_PORT scratch
+ROWS=${ROWS:-3000000}
+BENCH_RUNS=${BENCH_RUNS:-3}
+export PATH=$BIN:$PATH LC_ALL=C.UTF-8 MYSQL_CNF MYSQL_PORT PG_PORT
+work=$(mktemp -d "${TMPDIR:-/tmp}/rowboat-bench.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+export A=$MYSQL_URL/bench A2=$MYSQL_URL/bench2 B=$PG_URL/bench B2=$PG_URL/bench2
 
-columns='id bigint, l_orderkey bigint NOT NULL, l_partkey int NOT NULL, l_suppkey int NOT NULL,
-	l_linenumber int NOT NULL, l_quantity decimal(12,2) NOT NULL,
-	l_extendedprice decimal(12,2) NOT NULL, l_discount decimal(12,2) NOT NULL,
-	l_tax decimal(12,2) NOT NULL, l_returnflag char(1) NOT NULL, l_linestatus char(1) NOT NULL,
+columns='l_orderkey bigint NOT NULL, l_partkey int NOT NULL, l_suppkey int NOT NULL,
+	l_linenumber int NOT NULL, l_quantity decimal(15,2) NOT NULL,
+	l_extendedprice decimal(15,2) NOT NULL, l_discount decimal(15,2) NOT NULL,
+	l_tax decimal(15,2) NOT NULL, l_returnflag char(1) NOT NULL, l_linestatus char(1) NOT NULL,
 	l_shipdate date NOT NULL, l_commitdate date NOT NULL, l_receiptdate date NOT NULL,
 	l_shipinstruct char(25) NOT NULL, l_shipmode char(10) NOT NULL,
 	l_comment varchar(79) NOT NULL'
 
 my() {
-	mariadb --defaults-file="$MYSQL_CNF" -BNr -e "$1"
+	mariadb --defaults-file="$MYSQL_CNF" -BN -e "$1"
 }
 
-prepare() {
-	echo "preparing $rows rows"
-	cc -O2 -o "$scratch/lineitem" "$here/lineitem.c"
-	"$scratch/lineitem" "$rows" >"$scratch/lineitem.csv"
-	psql -Xq "$PG_URL/postgres" -c 'CREATE DATABASE bench' -c 'CREATE DATABASE bench_2'
-	for url in "$B" "$B2"; do
-		psql -Xq "$url" -c "CREATE TABLE lineitem ($columns)"
+pg() {
+	psql -qXAt -v ON_ERROR_STOP=1 "$@"
+}
+
+make_tables() {
+	local db
+	for db in bench bench2; do
+		my "CREATE DATABASE $db CHARACTER SET utf8mb4"
+		my "CREATE TABLE $db.lineitem ($columns, l_updated datetime(6) NOT NULL,
+			PRIMARY KEY (l_orderkey, l_linenumber))"
+		pg "$PG_URL/postgres" -c "CREATE DATABASE $db TEMPLATE template0 ENCODING 'UTF8'"
+		pg "$PG_URL/$db" -c "CREATE TABLE lineitem ($columns, l_updated timestamp(6) NOT NULL)"
 	done
-	for db in bench bench_2; do
-		my "CREATE DATABASE $db CHARACTER SET utf8mb4;
-			CREATE TABLE $db.lineitem ($columns, PRIMARY KEY (id))"
-	done
-	load "$A" lineitem <"$scratch/lineitem.csv" >/dev/null
-	load "$B" lineitem <"$scratch/lineitem.csv" >/dev/null
-	psql -Xq "$B" -c 'VACUUM ANALYZE lineitem'
 }
 
-# Before each run: an empty target, and nothing left to be written in the background.
-empty_pg() {
-	psql -Xq "$B2" -c 'TRUNCATE lineitem' -c CHECKPOINT
+make_rows() {
+	gcc -O2 -o lineitem "$here/lineitem.c"
+	./lineitem "$ROWS" >lineitem.csv
+	load --no-end "$A" lineitem <lineitem.csv >/dev/null
+	load --no-end "$B" lineitem <lineitem.csv >/dev/null
+	pg "$B" -c 'VACUUM (FREEZE, ANALYZE) lineitem'
+	my 'ANALYZE TABLE bench.lineitem' >/dev/null
 }
 
-empty_mysql() {
-	my 'TRUNCATE bench_2.lineitem'
+# The servers' CPU time so far, in clock ticks; PostgreSQL's backends count once they ended.
+server_ticks() {
+	awk '{ sub(/.*\) /, ""); t += $12 + $13 + $14 + $15 } END { print t }' \
+		"/proc/$MYSQL_PID/stat" "/proc/$PG_PID/stat"
 }
 
-nothing() {
-	:
+# Empties the targets, and lets the servers write down what they still hold.
+settle() {
+	my 'TRUNCATE TABLE bench2.lineitem'
+	pg "$B2" -c 'TRUNCATE lineitem' -c CHECKPOINT
+	rm -rf dump
+	sleep 1
 }
 
-# once COMMAND: its wall and CPU seconds, or "failed".
-once() {
-	local TIMEFORMAT='%R %U %S' figures
-	if figures=$({ time bash -c "set -e -o pipefail; $1" >"$scratch/out" 2>"$scratch/err"; } 2>&1)
-	then
-		awk '{print $1, $2 + $3}' <<<"$figures"
-	else
-		tail -n 3 "$scratch/err" >&2
-		echo failed
+# measure TOOL COMMAND: appends wall, client and server seconds to the tool's file.
+measure() {
+	local before after
+	settle
+	before=$(server_ticks)
+	if ! /usr/bin/time -o time -f '%e %U %S' bash -o pipefail -c "$2" >out 2>&1; then
+		tail -n 3 out >&2
+		echo "  (failed: $1)" >&2
+		return 1
 	fi
+	sleep 0.2
+	after=$(server_ticks)
+	awk -v s=$((after - before)) -v hz="$(getconf CLK_TCK)" '{ print $1, $2 + $3, s / hz }' time \
+		>>"$1.runs"
 }
 
-median() {
-	sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'
+# arrived COMMAND: all rows are in the target, where there is one.
+arrived() {
+	case $1 in
+	*'$B2'* | *pgloader*) [ "$(pg "$B2" -c 'SELECT count(*) FROM lineitem')" = "$ROWS" ] ;;
+	*'$A2'* | *bench2*) [ "$(my 'SELECT count(*) FROM bench2.lineitem')" = "$ROWS" ] ;;
+	esac
 }
 
-# compare TITLE BEFORE [NAME TARGET COMMAND]...: the first is ours (its TARGET is -); each
-# other's TARGET is the ratio of our wall time to its that is aimed at.
+median() { # FILE FIELD
+	cut -d ' ' -f "$2" "$1" | sort -n | awk '{ v[NR] = $1 }
+		END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
+report() { # TOOL RATIO TARGET
+	printf '  %-34s %8.2f %8.2f %8.2f   %s\n' "$1" "$(median "$1.runs" 1)" "$(median "$1.runs" 2)" \
+		"$(median "$1.runs" 3)" "${2:-}"
+}
+
+# compare TITLE OURS COMMAND [TARGET TOOL COMMAND]...: TARGET is the most that our wall time
+# may be of that tool's.
 compare() {
-	local title=$1 before=$2 i r n=0 wall cpu ours line
-	shift 2
-	local names=() targets=() commands=()
+	local title=$1 ours=$2 command=$3 run i ratio verdict
+	local -a peers=() targets=() commands=()
+	shift 3
 	while [ $# -gt 0 ]; do
-		names+=("$1") targets+=("$2") commands+=("$3")
-		n=$((n + 1))
+		if command -v "${2%% *}" >/dev/null; then
+			targets+=("$1") peers+=("$2") commands+=("$3")
+		else
+			echo "  (not installed: ${2%% *})" >&2
+		fi
 		shift 3
 	done
-	for ((r = 0; r < runs; r++)); do
-		for ((i = 0; i < n; i++)); do
-			"$before"
-			once "${commands[i]}" >>"$scratch/figures.$i"
+	rm -f ./*.runs
+	for ((run = 0; run < BENCH_RUNS; run++)); do
+		measure "$ours" "$command"
+		arrived "$command" || echo "  (rows are missing: $ours)" >&2
+		for i in "${!peers[@]}"; do
+			if ! measure "${peers[i]}" "${commands[i]}" || ! arrived "${commands[i]}"; then
+				echo "  (left out: ${peers[i]})" >&2
+				unset "peers[i]"
+			fi
 		done
 	done
-	printf '\n%s\n' "$title"
-	for ((i = 0; i < n; i++)); do
-		if grep -q failed "$scratch/figures.$i"; then
-			printf '  %-38s failed\n' "${names[i]}"
-			continue
-		fi
-		wall=$(cut -d' ' -f1 "$scratch/figures.$i" | median)
-		cpu=$(cut -d' ' -f2 "$scratch/figures.$i" | median)
-		[ "$i" -gt 0 ] || ours=$wall
-		line=$(printf '  %-38s %7.2f s  CPU %6.2f s' "${names[i]}" "$wall" "$cpu")
-		if [ "$i" -gt 0 ]; then
-			line+=$(awk -v o="$ours" -v w="$wall" -v t="${targets[i]}" \
-				'BEGIN {printf "  ratio %.2f (aim: %s)", o / w, t}')
-		fi
-		echo "$line"
+	printf '\n%-36s %8s %8s %8s   %s\n' "$title" wall client server "ours / this: wall, client CPU"
+	report "$ours"
+	for i in "${!peers[@]}"; do
+		ratio=$(awk -v a="$(median "$ours.runs" 1)" -v b="$(median "${peers[i]}.runs" 1)" \
+			'BEGIN { printf "%.2f", a / b }')
+		verdict=$(awk -v r="$ratio" -v t="${targets[i]}" \
+			'BEGIN { print r <= t ? "reached" : "MISSED" }')
+		report "${peers[i]}" "$(printf '%s, %s  (at most %s: %s)' "$ratio" \
+			"$(awk -v a="$(median "$ours.runs" 2)" -v b="$(median "${peers[i]}.runs" 2)" \
+				'BEGIN { printf "%.2f", a / (b > 0 ? b : 0.01) }')" \
+			"${targets[i]}" "$verdict")"
 	done
-	rm -f "$scratch"/figures.*
 }
 
-has_tool() {
-	command -v "$1" >/dev/null && return 0
-	echo "  ($1 is not installed: left out)"
-	return 1
+pgloader_command() {
+	cat >lineitem.load <<-EOT
+		LOAD DATABASE FROM $A INTO ${B2/postgres:/pgsql:}
+		WITH data only, create no tables, create no indexes, reset no sequences
+		SET search_path TO 'public'
+		INCLUDING ONLY TABLE NAMES MATCHING 'lineitem'
+		ALTER SCHEMA 'bench' RENAME TO 'public';
+	EOT
 }
 
-mysql_to_postgres() {
-	local peers=(
-		'mysql | psql \copy' 0.55
-		'mariadb --defaults-file=$MYSQL_CNF --quick -BN bench -e "SELECT * FROM lineitem" |
-			psql -Xq "$B2" -c "\copy lineitem FROM STDIN"'
-	)
-	if has_tool pgloader; then
-		cat >"$scratch/pgloader.load" <<-EOF
-			LOAD DATABASE FROM $A INTO postgresql://postgres@127.0.0.1:$PG_PORT/bench_2
-			WITH data only, truncate
-			ALTER SCHEMA 'bench' RENAME TO 'public';
-		EOF
-		# It exits with 0 after errors.
-		peers+=(pgloader 0.17 'pgloader --root-dir "$scratch/pgloader" "$scratch/pgloader.load" &&
-			[ "$(psql -XAtq "$B2" -c "SELECT count(*) FROM lineitem")" = '"$rows"' ]')
-	fi
-	compare 'MySQL to PostgreSQL' empty_pg \
-		'extract | load' - 'extract "$A" lineitem | load "$B2" lineitem' "${peers[@]}"
-}
+echo "Rowboat's benchmark: $ROWS rows, medians of $BENCH_RUNS runs, seconds"
+make_tables
+make_rows
+echo "$(nproc) processors, $MYSQL_FLAVOR $(my 'SELECT version()'), PostgreSQL $(pg "$B" -c 'SHOW server_version')," \
+	"$(($(stat -c %s lineitem.csv) / 1000000)) MB of CSV"
+pgloader_command
 
-postgres_to_postgres() {
-	compare 'PostgreSQL to PostgreSQL' empty_pg \
-		'extract | load' - 'extract "$B" lineitem | load "$B2" lineitem' \
-		'psql copy to | psql copy from' 0.85 \
-		'psql -Xq "$B" -c "COPY lineitem TO STDOUT" | psql -Xq "$B2" -c "COPY lineitem FROM STDIN"'
-}
-
-mysql_to_mysql() {
-	local peers=()
-	if has_tool mydumper; then
-		peers+=('mydumper, then myloader' 1.00 'rm -rf "$scratch/dump";
-			mydumper --defaults-file=$MYSQL_CNF -B bench -T lineitem -t 2 -o "$scratch/dump" &&
-			myloader --defaults-file=$MYSQL_CNF -d "$scratch/dump" -s bench -B bench_2 -t 2 -o')
-	fi
-	compare 'MySQL to MySQL' empty_mysql \
-		'extract | load' - 'extract "$A" lineitem | load "$A2" lineitem' \
-		'mysqldump | mysql' 1.00 'mariadb-dump --defaults-file=$MYSQL_CNF --quick --no-create-info \
-			bench lineitem | mariadb --defaults-file=$MYSQL_CNF bench_2' \
-		"${peers[@]}"
-}
-
-load_alone() {
-	compare 'A CSV file into PostgreSQL' empty_pg \
-		'load' - 'load "$B2" lineitem <"$scratch/lineitem.csv"' \
-		'psql \copy' 1.00 'psql -Xq "$B2" -c "\copy lineitem FROM STDIN CSV HEADER" <"$scratch/lineitem.csv"'
-}
-
-extract_alone() {
-	compare 'A table out of PostgreSQL' nothing \
-		'extract' - 'extract "$B" lineitem >/dev/null' \
-		'psql copy to' 1.05 'psql -Xq "$B" -c "COPY lineitem TO STDOUT CSV" >/dev/null'
-}
-
-prepare
-extract_alone
-load_alone
-postgres_to_postgres
-mysql_to_postgres
-mysql_to_mysql
+mysql="--defaults-file=$MYSQL_CNF"
+account="-h 127.0.0.1 -P $MYSQL_PORT -u rowboat -p secret"
+compare 'MySQL to PostgreSQL' 'extract | load' 'extract "$A" lineitem | load "$B2" lineitem' \
+	0.55 'mariadb -BN | psql copy' "mariadb $mysql --quick -BN -e 'SELECT * FROM bench.lineitem' |
+		psql -qX \"\$B2\" -c '\\copy lineitem from stdin'" \
+	0.167 'pgloader' 'pgloader --quiet lineitem.load'
+compare 'PostgreSQL to PostgreSQL' 'extract | load' 'extract "$B" lineitem | load "$B2" lineitem' \
+	0.85 'psql copy to | psql copy from' 'psql -qX "$B" -c "copy lineitem to stdout" |
+		psql -qX "$B2" -c "copy lineitem from stdin"'
+compare 'MySQL to MySQL' 'extract | load' 'extract "$A" lineitem | load "$A2" lineitem' \
+	1 'mariadb-dump | mariadb' "mariadb-dump $mysql --quick --no-create-info bench lineitem |
+		mariadb $mysql bench2" \
+	1 'mydumper + myloader' "mydumper $account -B bench -T lineitem -o dump -t 2 &&
+		myloader $account -d dump -B bench2 -o -t 2"
+compare 'PostgreSQL to MySQL' 'extract | load' 'extract "$B" lineitem | load "$A2" lineitem'
+compare 'A CSV file into PostgreSQL' 'load' 'load --no-end "$B2" lineitem <lineitem.csv' \
+	1 'psql copy' 'psql -qX "$B2" -c "\copy lineitem from lineitem.csv csv header"'
+compare 'PostgreSQL to /dev/null' 'extract' 'extract "$B" lineitem >/dev/null' \
+	1.05 'psql copy to' 'psql -qX "$B" -c "copy lineitem to stdout (format csv, header)" >/dev/null'

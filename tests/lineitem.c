@@ -1,67 +1,69 @@
 /*
- * lineitem ROWS: rows like those of TPC-H's table lineitem, behind a number of
- * their own, as a CSV stream: for measuring. The same rows at every run.
+ * lineitem ROWS: a table like TPC-H's lineitem, with one more column, as CSV. The same rows
+ * every time: values come from a linear congruential generator (Knuth's MMIX constants).
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static uint64_t state = 88172645463325252u;
+static uint64_t state = 42;
 
-/* Marsaglia's xorshift: 0 .. n - 1. */
 static unsigned below(unsigned n)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)(state >> 33) % n;
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)((state >> 33) % n);
 }
 
-static const char *const words[] = {
-	"furiously", "carefully", "quickly", "ideas", "deposits,", "packages", "requests",
-	"accounts", "sleep", "haggle", "nag", "final", "bold", "even", "regular", "blithely",
-};
-static const char *const instructions[] = {"DELIVER IN PERSON", "COLLECT COD", "NONE",
-					   "TAKE BACK RETURN"};
-static const char *const modes[] = {"AIR", "RAIL", "SHIP", "TRUCK", "MAIL", "FOB", "REG AIR"};
-
-static void put_date(void)
+static const char *one_of(const char *const *v, unsigned n)
 {
-	printf("199%u-%02u-%02u,", below(7) + 2, below(12) + 1, below(28) + 1);
+	return v[below(n)];
 }
 
-static void put_comment(void)
+static void date(unsigned day)
 {
-	char text[128];
-	int n = 0, comma = 0;
+	printf(",%u-%02u-%02u", 1992 + day / 336, 1 + day / 28 % 12, 1 + day % 28);
+}
 
-	for (unsigned i = below(4) + 2; i; i--) {
-		const char *word = words[below(16)];
+static void comment(void)
+{
+	static const char *const words[] = {
+		"carefully", "final", "deposits", "sleep", "quickly", "among", "the", "ironic",
+		"packages", "über", "pending", "requests", "nag", "even", "accounts", "haggle",
+	};
+	unsigned n = 4 + below(4);
 
-		comma |= word[0] == 'd';
-		n += sprintf(text + n, "%s%s", n ? " " : "", word);
-	}
-	printf(comma ? "\"%s\"\n" : "%s\n", text);
+	putchar(',');
+	for (unsigned i = 0; i < n; i++)
+		printf("%s%s", i ? " " : "", one_of(words, 16));
+}
+
+static void row(unsigned long i)
+{
+	static const char *const instructions[] = {"DELIVER IN PERSON", "COLLECT COD", "NONE",
+						   "TAKE BACK RETURN"};
+	static const char *const modes[] = {"REG AIR", "AIR", "RAIL", "SHIP", "TRUCK", "MAIL", "FOB"};
+	unsigned quantity = 1 + below(50), price = 90000 + below(11000000), day = below(2350);
+
+	printf("%lu,%u,%u,%lu,%u.00,%u.%02u,0.%02u,0.%02u,%c,%c", i / 4 + 1, 1 + below(600000),
+	       1 + below(30000), i % 4 + 1, quantity, price / 100, price % 100, below(11), below(9),
+	       "ANR"[below(3)], "FO"[below(2)]);
+	date(day);
+	date(day + below(60));
+	date(day + below(30));
+	printf(",%s,%s", one_of(instructions, 4), one_of(modes, 7));
+	comment();
+	printf(",2024-%02u-%02u %02u:%02u:%02u.%06u\n", 1 + below(12), 1 + below(28), below(24),
+	       below(60), below(60), 100000 + 10 * below(90000) + 1);
 }
 
 int main(int argc, char **argv)
 {
-	long rows = argc == 2 ? atol(argv[1]) : 0;
+	unsigned long rows = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
 
-	puts("id,l_orderkey,l_partkey,l_suppkey,l_linenumber,l_quantity,l_extendedprice,"
-	     "l_discount,l_tax,l_returnflag,l_linestatus,l_shipdate,l_commitdate,"
-	     "l_receiptdate,l_shipinstruct,l_shipmode,l_comment");
-	for (long i = 1; i <= rows; i++) {
-		printf("%ld,%ld,%u,%u,%ld,%u.00,%u.%02u,0.%02u,0.%02u,%c,%c,", i, i / 4 * 8 + i % 4,
-		       below(2000000) + 1, below(100000) + 1, i % 4 + 1, below(50) + 1,
-		       below(100000) + 900, below(100), below(11), below(9), "NRA"[below(3)],
-		       "OF"[below(2)]);
-		put_date();
-		put_date();
-		put_date();
-		printf("%s,%s,", instructions[below(4)], modes[below(7)]);
-		put_comment();
-	}
-	puts("\\.");
-	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
+	puts("l_orderkey,l_partkey,l_suppkey,l_linenumber,l_quantity,l_extendedprice,l_discount,"
+	     "l_tax,l_returnflag,l_linestatus,l_shipdate,l_commitdate,l_receiptdate,"
+	     "l_shipinstruct,l_shipmode,l_comment,l_updated");
+	for (unsigned long i = 0; i < rows; i++)
+		row(i);
+	return fflush(stdout) || ferror(stdout);
 }

@@ -15,6 +15,7 @@
 #
 # Environment: MYSQL=9 takes MySQL's own server, PG=18 that release of PostgreSQL, both from
 # Debian's unstable suite, which is put into a folder below XDG_CACHE_HOME once (needs root).
+# MYSQLD_OPTIONS: more options for mysqld.
 #
 # Variables: SERVERS (the folder); MYSQL_URL, PG_URL (without a database: add /NAME);
 # MYSQL_CNF (an option file for mariadb(1)); MYSQL_FLAVOR (mariadb or mysql);
@@ -195,13 +196,14 @@ start_mysql() {
 	mysql_users >"$d/users.sql"
 	chmod 644 "$d/users.sql"
 	port=$(free_port)
+	# shellcheck disable=SC2086 # MYSQLD_OPTIONS are words
 	launch mysql "${as[@]}" "$server" --no-defaults --datadir="$in/my" --tmpdir="$in" \
 		--socket="$in/my.sock" --pid-file="$in/my.pid" --init-file="$in/users.sql" \
 		--secure-file-priv="$in" \
 		--bind-address=127.0.0.1 --port="$port" --skip-name-resolve --server-id=1 \
 		--log-bin=binlog --binlog-format=ROW --binlog-row-metadata=FULL --sync-binlog=0 \
 		--innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=256M \
-		--max-allowed-packet=1G --local-infile=1 "${options[@]}" "$@"
+		--max-allowed-packet=1G --local-infile=1 "${options[@]}" ${MYSQLD_OPTIONS:-} "$@"
 	(umask 077 && printf '[client]\nhost=127.0.0.1\nport=%s\nuser=rowboat\npassword=secret\n' \
 		"$port" >"$d/my.cnf")
 	wait_for "$d/mysql.log" mariadb --defaults-file="$d/my.cnf" -e 'SELECT 1'
