@@ -67,6 +67,8 @@ static int at_bad_row(const struct job *job, const struct load_result *r, struct
 		return err_prefix(e, "%s line %llu", job->table_name, (unsigned long long)line);
 	if (r->bad_row >= 0)
 		return err_prefix(e, "%s row %lld", job->table_name, (long long)r->bad_row + 1);
+	if (r->row_fault && !e->hint)
+		err_hint(e, "--reject FILE finds the row and loads the others");
 	return err_prefix(e, "%s", job->table_name);
 }
 
