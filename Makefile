@@ -33,7 +33,8 @@ PROCESS = err buf io opt progress
 DATA = names type table typemap typemap_default num float_digits float datetime text \
 	json_number json_canonical md digest canon
 STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write event
-DATABASES = url db pg pg_error pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
+DATABASES = url db db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
+	pg pg_error pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge pg_compare \
 	mysql mysql_catalog mysql_keys mysql_select mysql_sample mysql_position \
 	mysql_encode mysql_encode_time mysql_geometry mysql_load mysql_merge mysql_compare

@@ -234,6 +234,21 @@ int db_rollback_savepoint(struct db *db, struct err *e); /* back to it; it stays
 
 /* ---- Drivers (db.c and the drivers only) ---- */
 
+/* One SELECT of a digest_query: its columns found and put in order. */
+struct digest_select {
+	const struct table *table;
+	const struct column *const *col; /* sorted by name */
+	size_t ncols;
+	const struct column *const *key;
+	size_t nkey;
+	const char *where;
+	uint64_t buckets;
+	bool canonical;
+	unsigned bits; /* of SHA-2 */
+	size_t lanes;
+	size_t label;  /* without buckets: the group's number */
+};
+
 struct db_ops {
 	int (*open)(struct db *db, const struct url *u, struct err *e);
 	void (*close)(struct db *db);
@@ -251,6 +266,14 @@ struct db_ops {
 	bool (*add_order)(struct db *db, struct buf *b, const struct column *c);
 	bool (*add_equal)(struct db *db, struct buf *b, const struct column *c, struct field v);
 	int (*position)(struct db *db, struct buf *b, struct err *e);
+	int (*add_text)(struct db *db, struct buf *b, const struct column *c, bool canonical,
+			struct err *e);
+	/* Adds a SELECT that gives a group's number, its rows, the lanes' sums as decimal digits
+	 * (modulo 2^64 or not, signed or not), and of how many rows there was a digest. */
+	int (*add_digest)(struct db *db, struct buf *b, const struct digest_select *s,
+			  struct err *e);
+	int (*add_digest_rows)(struct db *db, struct buf *b, const struct digest_select *s,
+			       struct err *e);
 	int (*load_open)(struct db *db, const struct load_spec *spec, struct err *e);
 	int (*load_encode)(struct db *db, const struct row *row, struct buf *b, struct misfit *why);
 	int (*load_run)(struct db *db, load_source src, void *ctx, struct load_result *r,

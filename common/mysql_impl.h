@@ -125,6 +125,20 @@ void my_select_free(struct my *m);
 bool my_add_order(struct db *db, struct buf *b, const struct column *c);
 bool my_add_equal(struct db *db, struct buf *b, const struct column *c, struct field v);
 
+/* ---- mysql_text.c, mysql_float.c: canonical text as SQL ---- */
+int my_add_text(struct my *m, struct buf *b, const struct column *c, bool canonical,
+		struct err *e);
+/* The text of a FLOAT or DOUBLE column whose quoted name is k; why there is none, or NULL. */
+void my_add_float_text(struct buf *b, const struct column *c, const char *k);
+const char *my_float_refusal(struct my *m, const struct column *c);
+
+/* ---- mysql_digest.c ---- */
+int my_add_digest(struct db *db, struct buf *b, const struct digest_select *s, struct err *e);
+int my_add_digest_rows(struct db *db, struct buf *b, const struct digest_select *s,
+		       struct err *e);
+int my_add_column_text(struct db *db, struct buf *b, const struct column *c, bool canonical,
+		       struct err *e);
+
 /* ---- mysql_position.c ---- */
 int my_position(struct db *db, struct buf *b, struct err *e);
 /* MySQL: notes the position before and after sql, which starts a snapshot. */

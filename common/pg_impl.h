@@ -182,6 +182,14 @@ int pg_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e);
 bool pg_add_order(struct db *db, struct buf *b, const struct column *c);
 bool pg_add_equal(struct db *db, struct buf *b, const struct column *c, struct field v);
 
+/* ---- pg_text.c (canonical text as SQL), pg_digest.c ---- */
+
+int pg_add_text(struct db *db, struct buf *b, const struct column *c, bool canonical,
+		struct err *e);
+int pg_add_digest(struct db *db, struct buf *b, const struct digest_select *s, struct err *e);
+int pg_add_digest_rows(struct db *db, struct buf *b, const struct digest_select *s,
+		       struct err *e);
+
 /* ---- pg_load.c, pg_merge.c ---- */
 
 #define PG_STAGE "rowboat_stage" /* the temporary table of the modes other than insert */

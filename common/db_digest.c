@@ -1,0 +1,245 @@
+/* Digests that the server computes: what both engines have in common. */
+#include "db.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LONG_STATEMENT (512 * 1024) /* a UNION grows up to so many bytes */
+
+/* ---- Columns ---- */
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp((*(const struct column *const *)a)->name,
+		      (*(const struct column *const *)b)->name);
+}
+
+static const struct column *find(const struct table *t, const char *name, struct err *e)
+{
+	const struct column *c = table_column(t, name, strlen(name));
+
+	if (!c)
+		err_set(e, EXIT_BAD, "table %s has no column %s", t->name, name);
+	return c;
+}
+
+/* The columns of a NULL-ended list of names; without one, those that db_select() reads. */
+static const struct column **find_all(const struct table *t, const char *const *names, size_t *n,
+				      struct err *e)
+{
+	const struct column **list;
+	size_t room = t->ncols;
+
+	for (size_t i = 0; names && names[i]; i++)
+		room = i + 1;
+	list = xcalloc(room + 1, sizeof *list);
+	*n = 0;
+	for (size_t i = 0; names ? names[i] != NULL : i < t->ncols; i++) {
+		const struct column *c = names ? find(t, names[i], e) : &t->col[i];
+
+		if (!c) {
+			free(list);
+			return NULL;
+		}
+		if (names || c->generated == GEN_NO)
+			list[(*n)++] = c;
+	}
+	if (*n)
+		return list;
+	err_set(e, EXIT_BAD, "table %s has no columns to digest", t->name);
+	free(list);
+	return NULL;
+}
+
+/* ---- Statements ---- */
+
+struct plan {
+	struct digest_select select;
+	const struct column **col, **key;
+	struct buf where;
+};
+
+static void plan_free(struct plan *p)
+{
+	free(p->col);
+	free(p->key);
+	buf_free(&p->where);
+}
+
+/* The engines have SHA-2 alone in common. */
+static int plan_algorithm(struct digest_select *s, const char *algorithm, struct err *e)
+{
+	struct md *md = md_open(algorithm, e);
+
+	if (!md)
+		return -1;
+	s->lanes = md_size(md) / 8;
+	if (!strncmp(md_name(md), "sha", 3) && strlen(md_name(md)) == 6)
+		s->bits = (unsigned)strtoul(md_name(md) + 3, NULL, 10);
+	if (!s->bits) {
+		err_set(e, EXIT_BAD, "the databases cannot compute %s", md_name(md));
+		err_hint(e, "in a database there are sha224, sha256, sha384 and sha512");
+	}
+	md_free(md);
+	return s->bits ? 0 : -1;
+}
+
+static int plan_open(struct plan *p, const struct digest_query *q, bool need_key, struct err *e)
+{
+	struct digest_select *s = &p->select;
+
+	*p = (struct plan){.select = {.table = q->table, .where = q->where, .buckets = q->buckets,
+				      .canonical = q->canonical}};
+	if (plan_algorithm(s, q->algorithm, e) < 0)
+		return -1;
+	p->col = find_all(q->table, q->columns, &s->ncols, e);
+	if (!p->col)
+		return -1;
+	qsort(p->col, s->ncols, sizeof *p->col, by_name);
+	s->col = p->col;
+	if (need_key) {
+		p->key = find_all(q->table, q->key, &s->nkey, e);
+		s->key = p->key;
+	}
+	return need_key && !p->key ? -1 : 0;
+}
+
+/* Adds the SELECT of one group. A user's predicate ends with a line, as a comment may end it. */
+static int add_group(struct db *db, struct buf *b, struct plan *p, const struct digest_query *q,
+		     size_t i, struct err *e)
+{
+	struct digest_select *s = &p->select;
+
+	s->label = i;
+	if (q->nranges && q->where) {
+		buf_reset(&p->where);
+		buf_addf(&p->where, "(%s\n) AND (%s\n)", q->where, q->range[i]);
+		s->where = buf_cstr(&p->where);
+	} else if (q->nranges) {
+		s->where = q->range[i];
+	}
+	return db->ops->add_digest(db, b, s, e);
+}
+
+/* Adds the next statement, for as many ranges as go into it; *next is the first range left. */
+static int add_statement(struct db *db, struct buf *b, struct plan *p,
+			 const struct digest_query *q, size_t *next, struct err *e)
+{
+	size_t groups = q->nranges ? q->nranges : 1, start = b->n;
+
+	for (size_t i = *next; i < groups; i++) {
+		size_t before = b->n, size;
+
+		if (i > *next)
+			buf_adds(b, "\nUNION ALL\n");
+		if (add_group(db, b, p, q, i, e) < 0)
+			return -1;
+		size = b->n - before;
+		if (i + 1 == groups || b->n - start + size > LONG_STATEMENT) {
+			*next = i + 1;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* ---- Results ---- */
+
+/* A decimal integer modulo 2^64; NULL (the sum of no rows) is 0. */
+static uint64_t modulo(const char *p)
+{
+	bool negative = p && *p == '-';
+	uint64_t v = 0;
+
+	for (p += negative; p && *p >= '0' && *p <= '9'; p++)
+		v = v * 10 + (uint64_t)(*p - '0');
+	return negative ? -v : v;
+}
+
+static int read_group(const struct digest_query *q, const struct result *r, size_t i,
+		      size_t groups, struct digest_sum *sums, struct err *e)
+{
+	uint64_t group = modulo(result_get(r, i, 0)), rows = modulo(result_get(r, i, 1));
+	uint64_t counted = modulo(result_get(r, i, r->ncols - 1));
+
+	if (group >= groups)
+		return err_set(e, EXIT_FAILED, "the server gave a digest of no group");
+	if (rows != counted) {
+		err_set(e, EXIT_BAD, "table %s: the server could not digest %llu of %llu rows",
+			q->table->name, (unsigned long long)(rows - counted),
+			(unsigned long long)rows);
+		return err_hint(e, "their texts are longer than the server's max_allowed_packet, or a "
+			    "DOUBLE from 2^53 up has no exact text there: do without --in-database");
+	}
+	sums[group].rows = rows;
+	for (size_t k = 0; k + 3 < r->ncols && k < DIGEST_LANES; k++)
+		sums[group].lane[k] = modulo(result_get(r, i, 2 + k));
+	return 0;
+}
+
+static int run(struct db *db, const struct digest_query *q, const char *sql, size_t groups,
+	       struct digest_sum *sums, struct err *e)
+{
+	struct result r;
+	int status;
+
+	if (db_query(db, sql, &r, e) < 0)
+		return -1;
+	status = 0;
+	for (size_t i = 0; i < r.nrows && status == 0; i++)
+		status = read_group(q, &r, i, groups, sums, e);
+	result_free(&r);
+	return status;
+}
+
+int db_digest(struct db *db, const struct digest_query *q, struct digest_sum *sums, struct err *e)
+{
+	size_t groups = q->nranges ? q->nranges : q->buckets ? q->buckets : 1, next = 0;
+	struct buf b = BUF_INIT;
+	struct plan p;
+	int status = plan_open(&p, q, q->buckets > 0, e);
+
+	memset(sums, 0, groups * sizeof *sums);
+	do {
+		buf_reset(&b);
+		if (status == 0)
+			status = add_statement(db, &b, &p, q, &next, e);
+		if (status == 0)
+			status = run(db, q, buf_cstr(&b), groups, sums, e);
+	} while (status == 0 && next < q->nranges);
+	plan_free(&p);
+	buf_free(&b);
+	return status;
+}
+
+int db_digest_sql(struct db *db, const struct digest_query *q, struct buf *b, struct err *e)
+{
+	size_t next = 0;
+	struct plan p;
+	int status = plan_open(&p, q, q->buckets > 0, e);
+
+	do {
+		if (status == 0)
+			status = add_statement(db, b, &p, q, &next, e);
+		buf_adds(b, ";\n");
+	} while (status == 0 && next < q->nranges);
+	plan_free(&p);
+	return status;
+}
+
+int db_digest_rows(struct db *db, const struct digest_query *q, struct buf *b, struct err *e)
+{
+	struct plan p;
+	int status = plan_open(&p, q, true, e);
+
+	if (status == 0)
+		status = db->ops->add_digest_rows(db, b, &p.select, e);
+	plan_free(&p);
+	return status;
+}
+
+int db_add_text(struct db *db, struct buf *b, const struct column *c, bool canonical,
+		struct err *e)
+{
+	return db->ops->add_text(db, b, c, canonical, e);
+}

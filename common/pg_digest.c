@@ -1,0 +1,152 @@
+/*
+ * Digests that the server computes. OFFSET 0 keeps the planner from merging the subqueries,
+ * so that each text and each digest is computed once.
+ */
+#include "pg_impl.h"
+
+#include <string.h>
+
+#define MAX_ARGS 90 /* of one call of format(): PostgreSQL takes 100 */
+
+/* Texts of columns in the innermost SELECT: rowboat_c0, …, of the key's rowboat_k0, … */
+static int add_texts(struct pg *pg, struct buf *b, const struct column *const *col, size_t n,
+		     char kind, bool canonical, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_adds(b, i ? ", " : "");
+		if (pg_add_text(&pg->db, b, col[i], canonical, e) < 0)
+			return -1;
+		buf_addf(b, " AS rowboat_%c%zu", kind, i);
+	}
+	return 0;
+}
+
+/* Adds one call of format() for the columns from `from` on; returns where the next goes on. */
+static size_t add_format(struct buf *b, const struct column *const *col, size_t from, size_t n,
+			 char kind, bool utf8)
+{
+	struct buf args = BUF_INIT;
+	size_t i = from, count = 0;
+
+	buf_adds(b, "pg_catalog.format('");
+	for (; i < n && count + 3 <= MAX_ARGS; i++) {
+		buf_addf(&args, utf8 ? ", pg_catalog.octet_length(rowboat_%c%zu)"
+				     : ", pg_catalog.octet_length("
+				       "pg_catalog.convert_to(rowboat_%c%zu, 'UTF8'))",
+			 kind, i);
+		if (!col[i]->not_null)
+			buf_addf(&args, ", CASE WHEN rowboat_%c%zu IS NULL THEN '-' ELSE ':' END",
+				 kind, i);
+		buf_addf(&args, ", rowboat_%c%zu", kind, i);
+		buf_adds(b, col[i]->not_null ? "%s:%s" : "%s%s%s");
+		count += col[i]->not_null ? 2 : 3;
+	}
+	buf_addc(b, '\'');
+	buf_add(b, args.p, args.n);
+	buf_addc(b, ')');
+	buf_free(&args);
+	return i;
+}
+
+/* Adds the digest, as hex digits, of the encoding (digest.h) of texts. */
+static void add_hex_digest(struct buf *b, const struct column *const *col, size_t n, char kind,
+			   unsigned bits, bool utf8)
+{
+	buf_addf(b, "pg_catalog.encode(pg_catalog.sha%u(pg_catalog.convert_to(", bits);
+	for (size_t i = 0; i < n;) {
+		buf_adds(b, i ? " || " : "");
+		i = add_format(b, col, i, n, kind, utf8);
+	}
+	buf_adds(b, ", 'UTF8')), 'hex')");
+}
+
+static int server_is_utf8(struct pg *pg, bool *yes, struct err *e)
+{
+	struct result r = {0};
+
+	if (pg_query(&pg->db, "SHOW server_encoding", &r, e) < 0)
+		return -1;
+	*yes = !strcmp(result_get(&r, 0, 0), "UTF8");
+	result_free(&r);
+	return 0;
+}
+
+enum with_key { NO_KEY, KEY_TEXTS, KEY_COLUMNS };
+
+/* Adds FROM with the texts of columns and what is wanted of the key. */
+static int add_from(struct pg *pg, struct buf *b, const struct digest_select *s,
+		    enum with_key key, struct err *e)
+{
+	buf_adds(b, " FROM (SELECT ");
+	if (key == KEY_COLUMNS)
+		pg_add_columns(pg, b, "", s->key, s->nkey);
+	else if (key == KEY_TEXTS && add_texts(pg, b, s->key, s->nkey, 'k', s->canonical, e) < 0)
+		return -1;
+	buf_adds(b, key != NO_KEY ? ", " : "");
+	if (add_texts(pg, b, s->col, s->ncols, 'c', s->canonical, e) < 0)
+		return -1;
+	buf_adds(b, " FROM ");
+	db_add_table(&pg->db, b, s->table);
+	if (s->where)
+		buf_addf(b, " WHERE (%s\n)", s->where);
+	buf_adds(b, " OFFSET 0) AS v");
+	return 0;
+}
+
+/* A lane is unsigned: its halves, which fit a signed bigint, are taken modulo one by one. */
+static void add_bucket(struct buf *b, const struct digest_select *s, bool utf8)
+{
+	unsigned long long n = (unsigned long long)s->buckets;
+	struct buf hash = BUF_INIT;
+	const char *h;
+
+	add_hex_digest(&hash, s->key, s->nkey, 'k', 256, utf8);
+	h = buf_cstr(&hash);
+	buf_addf(b, "((('x' || pg_catalog.substr(%s, 1, 8))::bit(32)::bigint %% %llu) * %llu"
+		    " + ('x' || pg_catalog.substr(%s, 9, 8))::bit(32)::bigint) %% %llu AS g, ",
+		 h, n, (1ull << 32) % n, h, n);
+	buf_free(&hash);
+}
+
+int pg_add_digest(struct db *db, struct buf *b, const struct digest_select *s, struct err *e)
+{
+	struct pg *pg = pg_of(db);
+	bool utf8;
+
+	if (server_is_utf8(pg, &utf8, e) < 0)
+		return -1;
+	buf_adds(b, "SELECT ");
+	if (s->buckets)
+		buf_adds(b, "g");
+	else
+		buf_addf(b, "%zu::bigint", s->label);
+	buf_adds(b, ", count(*)");
+	for (size_t i = 0; i < s->lanes; i++)
+		buf_addf(b, ", sum(('x' || pg_catalog.substr(h, %zu, 16))::bit(64)::bigint)",
+			 1 + 16 * i);
+	buf_adds(b, ", count(h) FROM (SELECT ");
+	if (s->buckets)
+		add_bucket(b, s, utf8);
+	add_hex_digest(b, s->col, s->ncols, 'c', s->bits, utf8);
+	buf_adds(b, " AS h");
+	if (add_from(pg, b, s, s->buckets ? KEY_TEXTS : NO_KEY, e) < 0)
+		return -1;
+	buf_adds(b, " OFFSET 0) AS d");
+	buf_adds(b, s->buckets ? " GROUP BY g" : "");
+	return 0;
+}
+
+int pg_add_digest_rows(struct db *db, struct buf *b, const struct digest_select *s, struct err *e)
+{
+	struct pg *pg = pg_of(db);
+	bool utf8;
+
+	if (server_is_utf8(pg, &utf8, e) < 0)
+		return -1;
+	buf_adds(b, "SELECT ");
+	pg_add_columns(pg, b, "", s->key, s->nkey);
+	buf_adds(b, ", ");
+	add_hex_digest(b, s->col, s->ncols, 'c', s->bits, utf8);
+	buf_adds(b, " AS digest");
+	return add_from(pg, b, s, KEY_COLUMNS, e);
+}

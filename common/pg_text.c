@@ -1,0 +1,81 @@
+/*
+ * The canonical text of columns as SQL of PostgreSQL: what COPY writes in a pinned session. A
+ * cast to text is not always that: boolean's is `true`, inet's shows the mask of a host.
+ */
+#include "pg_impl.h"
+
+#include <string.h>
+
+static int add_geometry(struct pg *pg, struct buf *b, const struct column *c, const char *k,
+			struct err *e)
+{
+	struct result r = {0};
+	char *sql = xasprintf("SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_type t "
+			      "JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace "
+			      "WHERE t.oid = %u", c->type.oid);
+	int status = pg_query(&pg->db, sql, &r, e);
+	const char *schema = status == 0 && r.nrows ? result_get(&r, 0, 0) : "public";
+
+	if (status == 0)
+		buf_addf(b, "%s.st_asewkb(%s::%s.geometry)::text", schema, k, schema);
+	free(sql);
+	result_free(&r);
+	return status;
+}
+
+static int refuse(const struct column *c, struct err *e)
+{
+	err_set(e, EXIT_BAD, "column %s (%s) cannot be digested in the database: "
+		"SQL cannot bring JSON into the form of --canonical", c->name, c->native);
+	return err_hint(e, "leave it out with --columns, or do without --in-database");
+}
+
+int pg_add_text(struct db *db, struct buf *b, const struct column *c, bool canonical,
+		struct err *e)
+{
+	struct pg *pg = pg_of(db);
+	struct buf id = BUF_INIT;
+	const char *k;
+	int status = 0;
+
+	pg_add_ident(db, &id, c->name);
+	k = buf_cstr(&id);
+	switch (c->type.lt) {
+	case LT_INT:
+	case LT_YEAR:
+	case LT_FLOAT:
+	case LT_TEXT:
+	case LT_BYTES:
+	case LT_BITS:
+	case LT_DATE:
+	case LT_TIME:
+	case LT_TIMETZ:
+	case LT_TIMESTAMP:
+	case LT_TIMESTAMPTZ:
+	case LT_INTERVAL:
+	case LT_UUID:
+		buf_addf(b, "%s::text", k);
+		break;
+	case LT_DECIMAL:
+		buf_addf(b, canonical ? "pg_catalog.trim_scale(%s::numeric)::text" : "%s%s::text", k,
+			 !strcmp(c->type.name, "money") ? "::numeric" : "");
+		break;
+	case LT_BOOL:
+		buf_addf(b, "CASE WHEN %s THEN 't' WHEN NOT %s THEN 'f' END", k, k);
+		break;
+	case LT_GEOMETRY:
+		status = add_geometry(pg, b, c, k, e);
+		break;
+	case LT_JSON:
+		if (canonical) {
+			status = refuse(c, e);
+			break;
+		} /* fall through */
+	default:
+		/* The type's output function, for which NULL is an empty text. */
+		buf_addf(b, "CASE WHEN %s IS NOT DISTINCT FROM NULL THEN NULL "
+			    "ELSE pg_catalog.format('%%s', %s) END", k, k);
+	}
+	buf_free(&id);
+	return status;
+}
