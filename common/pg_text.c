@@ -23,6 +23,11 @@ static int add_geometry(struct pg *pg, struct buf *b, const struct column *c, co
 	return status;
 }
 
+static bool is_money(const struct column *c)
+{
+	return !strcmp(c->type.name, "money");
+}
+
 static int refuse(const struct column *c, struct err *e)
 {
 	err_set(e, EXIT_BAD, "column %s (%s) cannot be digested in the database: "
@@ -57,8 +62,10 @@ int pg_add_text(struct db *db, struct buf *b, const struct column *c, bool canon
 		buf_addf(b, "%s::text", k);
 		break;
 	case LT_DECIMAL:
-		buf_addf(b, canonical ? "pg_catalog.trim_scale(%s::numeric)::text" : "%s%s::text", k,
-			 !strcmp(c->type.name, "money") ? "::numeric" : "");
+		if (canonical)
+			buf_addf(b, "pg_catalog.trim_scale(%s::numeric)::text", k);
+		else
+			buf_addf(b, is_money(c) ? "%s::numeric::text" : "%s::text", k);
 		break;
 	case LT_BOOL:
 		buf_addf(b, "CASE WHEN %s THEN 't' WHEN NOT %s THEN 'f' END", k, k);
