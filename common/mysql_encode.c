@@ -94,10 +94,18 @@ static int bad_status(const struct my_encoder *enc, struct buf *why, const char 
 	return -1;
 }
 
-static int too_long(const struct my_encoder *enc, struct buf *why, size_t n, const char *unit)
+/* "VALUE (60 characters) does not fit TYPE": count is in those units. */
+static int bad_length(const struct my_encoder *enc, struct buf *why, const char *p, size_t n,
+		      size_t count, const char *unit)
 {
+	const struct coltype *t = &enc->c->type;
+
 	buf_reset(why);
-	buf_addf(why, "%zu %s do not fit %s", n, unit, type_text(enc));
+	value_add_quoted(why, p, n);
+	buf_addf(why, " (%zu %s%s) does not fit %s", count, unit, count == 1 ? "" : "s",
+		 type_text(enc));
+	if (!t->length && t->max_bytes)
+		buf_addf(why, " (at most %" PRIu64 " bytes)", t->max_bytes);
 	return -1;
 }
 
@@ -237,9 +245,9 @@ static int check_text_limits(const struct my_encoder *enc, const char *p, size_t
 	size_t bytes = enc->single_byte ? chars : n;
 
 	if (t->length && chars > t->length)
-		return too_long(enc, why, chars, chars == 1 ? "character" : "characters");
+		return bad_length(enc, why, p, n, chars, "character");
 	if (t->max_bytes && bytes > t->max_bytes)
-		return too_long(enc, why, bytes, "bytes");
+		return bad_length(enc, why, p, n, bytes, "byte");
 	if (t->fixed && n && p[n - 1] == ' ')
 		return misfit(enc, why, p, n, "its trailing spaces would be lost");
 	return 0;
@@ -366,7 +374,7 @@ static int add_bytes(const struct my_encoder *enc, struct buf *b, const char *p,
 	}
 	if ((t->length && bytes > t->length) || (t->max_bytes && bytes > t->max_bytes)) {
 		b->n = start;
-		return too_long(enc, why, bytes, "bytes");
+		return bad_length(enc, why, p, n, bytes, "byte");
 	}
 	if (t->fixed && bytes < t->length) {
 		b->n = start;
@@ -410,7 +418,7 @@ static int add_bits(const struct my_encoder *enc, struct buf *b, const char *p, 
 			v = v << 1 | (p[i] == '1');
 		}
 		if (n != bits)
-			return too_long(enc, why, n, n == 1 ? "bit" : "bits");
+			return bad_length(enc, why, p, n, n, "bit");
 	}
 	for (size_t i = (bits + 7) / 8; i-- > 0;)
 		buf_addc(b, (char)(v >> 8 * i & 255));

@@ -159,8 +159,8 @@ static void add_length(struct buf *b, const struct pg_field *f, const char *p, s
 
 	if (*noun == 'c')
 		value_text(p, n, false, &count);
-	buf_addf(b, "%zu %s%s %s not fit %s", count, noun, count == 1 ? "" : "s",
-		 count == 1 ? "does" : "do", f->label);
+	value_add_quoted(b, p, n);
+	buf_addf(b, " (%zu %s%s) does not fit %s", count, noun, count == 1 ? "" : "s", f->label);
 }
 
 static void explain(struct buf *b, const struct pg_field *f, enum value_status status,

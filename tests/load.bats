@@ -391,7 +391,6 @@ text() {
 	refuses 'varchar(50)' "${x60}é" 50
 	refuses 'varchar(3)' 'ab  ' 3
 	refuses 'char(3)' abcd abcd 3
-	takes 'char(3)' 'ab   '
 	takes 'varchar(50)' "$(printf 'é%.0s' {1..50})"
 	# The value in a message is cut.
 	make r 'id int, v varchar(50)'

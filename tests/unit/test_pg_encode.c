@@ -188,13 +188,14 @@ static void test_text(void **state)
 	(void)state;
 	check(&v, "", "00000000");
 	check(&v, "äöü", "00000006c3a4c3b6c3bc");
-	check(&v, "abcd", "4 characters do not fit varchar(3)");
-	check(&v, "abc ", "4 characters do not fit varchar(3)");
+	check(&v, "abcd", "abcd (4 characters) does not fit varchar(3)");
+	check(&v, "abc ", "abc  (4 characters) does not fit varchar(3)");
 	check(&c, "abc  ", "000000056162632020");
-	check(&c, "abcd", "4 characters do not fit char(3)");
+	check(&c, "abcd", "abcd (4 characters) does not fit char(3)");
 	check(&v, "a\xff", "a\\xff is not UTF-8");
 	check(&name, "0123456789012345678901234567890123456789012345678901234567890123",
-	      "64 bytes do not fit name");
+	      "012345678901234567890123456789012345678901234567890123456789\xe2\x80\xa6 (64 bytes) "
+	      "does not fit name");
 	said = encode(&v, "a\0b", 3);
 	assert_string_equal(said, "a NUL byte in text, which PostgreSQL cannot hold");
 	free(said);
@@ -225,8 +226,8 @@ static void test_bytes(void **state)
 	check(&by, "ab", "ab is no bytea: bytes are written as \\x and hex digits");
 	check(&jb, "[]", "00000003015b5d");
 	check(&bit, "101", "0000000500000003a0");
-	check(&bit, "10", "2 bits do not fit bit(3)");
-	check(&bit, "1010", "4 bits do not fit bit(3)");
+	check(&bit, "10", "10 (2 bits) does not fit bit(3)");
+	check(&bit, "1010", "1010 (4 bits) does not fit bit(3)");
 	check(&varbit, "", "0000000400000000");
 	check(&varbit, "111111111", "0000000600000009ff80");
 }
