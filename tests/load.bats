@@ -405,7 +405,10 @@ text() {
 	refuses tinyblob "\\x$(printf '00%.0s' {1..256})" 255
 	refuses 'varbinary(3)' '\x00000000' 3
 	refuses 'binary(3)' '\x00000000' 3
-	refuses 'varchar(10) CHARACTER SET latin1' '日本'
+	make r 'id int PRIMARY KEY, v varchar(10) CHARACTER SET latin1'
+	exits 2 load "$U" r < <(stream id,v 1, 2,日本 3,)
+	has "$stderr" 'r line 3' v
+	is "$(rows r)" ''
 }
 
 dates() {

@@ -100,7 +100,7 @@ static const struct {
 	{&chr, "ab ", NULL, "ab  does not fit char(5): its trailing spaces would be lost"},
 	{&text, "ab ", "ab ", NULL},
 	{&tiny, "\xc3\xa9\xc3\xa9\xc3\xa9", NULL,
-	 "\xc3\xa9\xc3\xa9\xc3\xa9 (6 bytes) does not fit tinytext (at most 5 bytes)"},
+	 "\xc3\xa9\xc3\xa9\xc3\xa9 (6 bytes) does not fit tinytext (at most 4 bytes)"},
 	{&tiny1, "\xc3\xa9\xc3\xa9\xc3\xa9", "\xc3\xa9\xc3\xa9\xc3\xa9", NULL},
 	{&bin, "\\x615c63", "a\\\\c", NULL},
 	{&bin, "\\x6162", NULL, "2 bytes would be padded with zeros in binary(3)"},
