@@ -103,7 +103,8 @@ UNIT = $(patsubst tests/unit/%.c,$(BIN)/unit/%,$(wildcard tests/unit/test_*.c))
 
 $(BIN)/unit/%: $(OBJ)/tests/unit/%.o $(LIBROWBOAT)
 	@mkdir -p $(@D)
-	$(call say,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+	$(call say,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBROWBOAT) -lcmocka $(LIBS)
+$(BIN)/unit/test_cast: $(patsubst %,$(OBJ)/%.o,$(cast_RULES))
 
 unit: $(UNIT)
 	@failed=; for t in $(UNIT); do $$t || failed="$$failed $$t"; done; \
@@ -144,7 +145,7 @@ bench: all
 
 LIBEXEC = $(PREFIX)/libexec/rowboat
 MAN = $(PREFIX)/share/man
-PAGES = $(wildcard $(join $(PROGRAMS:%=%/),$(PROGRAMS:%=%.1)) extract/schema.1)
+PAGES = $(wildcard $(join $(PROGRAMS:%=%/),$(PROGRAMS:%=%.1)) extract/schema.1 load/cast.1)
 
 # Manual pages are installed under the programs' installed names.
 PAGE_NAMES = sed -E -e 's/^\.Dt ($(shell echo $(PROGRAMS) | tr 'a-z ' 'A-Z|'))/.Dt ROW-\1/' \

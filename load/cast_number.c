@@ -134,6 +134,8 @@ static enum cast_result apply_scale(const struct rule *r, struct field *f, struc
 		return cast_unfit(why, "is not a number");
 	if (d.kind != DECIMAL_FINITE)
 		return CAST_SAME;
+	if (zeros_from(&d, 0))
+		d.exp = 0;
 	point = (int64_t)d.nwhole + d.exp;
 	if (point > WHOLE_MAX)
 		return cast_bad(why, "is out of range", NULL);

@@ -157,6 +157,12 @@ void plan_free(struct cast_plan *p)
 
 /* ---- Rows ---- */
 
+/* The column's name where the rule stands; later rules may rename it. */
+static const char *name_at(const struct cast_column *c, const struct rule *r)
+{
+	return r->column ? r->column : c->name;
+}
+
 static int refuse(const struct cast_plan *p, const struct cast_column *c, const struct rule *r,
 		  struct field f, const struct cast_why *why, struct err *e)
 {
@@ -164,8 +170,8 @@ static int refuse(const struct cast_plan *p, const struct cast_column *c, const 
 
 	value_add_quoted(&value, f.p ? f.p : "NULL", f.p ? f.n : 4);
 	err_set(e, EXIT_BAD, "%s line %llu: column %s: %s %s (%s)", p->in_name,
-		(unsigned long long)reader_line(p->in), c->name, buf_cstr(&value), why->what,
-		r->text);
+		(unsigned long long)reader_line(p->in), name_at(c, r), buf_cstr(&value),
+		why->what, r->text);
 	if (why->hint)
 		err_hint(e, "%s", why->hint);
 	buf_free(&value);
@@ -176,7 +182,7 @@ static int lose(struct cast_plan *p, const struct cast_column *c, struct rule *r
 		struct field old, struct field new, const struct row *in, struct err *e)
 {
 	static const struct cast_why why = {"would change with loss", NULL};
-	struct cast_change change = {.column = c->name, .old = old, .new = new};
+	struct cast_change change = {.column = name_at(c, r), .old = old, .new = new};
 
 	if (p->loss->refuse)
 		return refuse(p, c, r, old, &why, e);

@@ -171,6 +171,8 @@ static int parse_rule(struct rule *r, const char *text, struct err *e)
 {
 	const char *at = text;
 
+	if (!strncmp(at, "->", 2))
+		return unclear(text, e);
 	if (*at == '-' || *at == '+') {
 		at++;
 		r->kind = *text == '-' ? RULE_DROP : RULE_ADD;

@@ -63,10 +63,12 @@ static bool zone_exists(const char *name)
 	return !memcmp(magic, "TZif", sizeof magic);
 }
 
+/* The zone that TZ names. */
+static const struct zone *entered;
+
 /* The offset from UTC, east of it, that the zone has at an instant. */
 static int32_t offset_at(const struct zone *z, int64_t s)
 {
-	static const struct zone *entered;
 	time_t t = (time_t)s;
 	struct tm tm;
 
@@ -231,6 +233,8 @@ static void free_zone(struct rule *r)
 {
 	struct zone *z = r->state;
 
+	if (entered == z)
+		entered = NULL;
 	if (z)
 		free(z->name);
 	free(z);
