@@ -127,7 +127,8 @@ static int add_int(const struct my_encoder *enc, struct buf *b, const char *p, s
 	int64_t v;
 	uint64_t u;
 
-	if (n == 1 && (*p == 't' || *p == 'f')) {
+	/* PostgreSQL's booleans; only for the type that MySQL has for them */
+	if (n == 1 && (*p == 't' || *p == 'f') && enc->c->type.bits == 8) {
 		buf_addc(b, *p == 't' ? '1' : '0');
 		return 0;
 	}
@@ -168,10 +169,6 @@ static int add_decimal(const struct my_encoder *enc, struct buf *b, const char *
 	struct decimal d;
 	enum value_status s;
 
-	if (n == 1 && (*p == 't' || *p == 'f')) {
-		buf_addc(b, *p == 't' ? '1' : '0');
-		return 0;
-	}
 	s = value_decimal(p, n, &d);
 	if (s == VALUE_OK && d.kind != DECIMAL_FINITE)
 		return misfit(enc, why, p, n, NULL);
@@ -409,7 +406,7 @@ static int add_bits(const struct my_encoder *enc, struct buf *b, const char *p, 
 	size_t bits = (size_t)enc->c->type.length, start = b->n;
 	uint64_t v = 0;
 
-	if (n == 1 && (*p == 't' || *p == 'f')) {
+	if (n == 1 && bits == 1 && (*p == 't' || *p == 'f')) {
 		v = *p == 't';
 	} else {
 		for (size_t i = 0; i < n; i++) {
