@@ -4,6 +4,7 @@
  */
 #include "pg_impl.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int add_geometry(struct pg *pg, struct buf *b, const struct column *c, const char *k,
