@@ -43,13 +43,15 @@ DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(SQL) $(DDL)
 
 # Each program: its folder and its own objects.
-PROGRAMS = extract schema load cast
+PROGRAMS = extract schema load cast diff
 extract_OBJS = extract/extract
 schema_OBJS = extract/schema extract/schema_json
 load_OBJS = load/load load/match load/feed load/isolate load/rejects
 cast_RULES = load/cast_rules load/cast_number load/cast_date load/cast_zone load/cast_text \
 	load/cast_encoding load/cast_uuid load/cast_array load/cast_set load/cast_mask
 cast_OBJS = load/cast load/cast_args load/cast_plan load/cast_loss $(cast_RULES)
+diff_OBJS = $(addprefix diff/,diff options rows input shape key line sort source rowset merge \
+	treat report report_events report_text report_summary)
 
 # What is built is said in a line each; `make V=1` shows the commands.
 say = $(if $(V),,@echo "  $(1)  $@" && )

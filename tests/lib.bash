@@ -114,7 +114,7 @@ is() {
 # same FILE FILE: equal bytes, and at least one.
 same() {
 	if ! cmp "$1" "$2" || [ ! -s "$1" ]; then
-		diff -a "$1" "$2" | cut -c1-300 | head -n 20
+		/usr/bin/diff -a "$1" "$2" | cut -c1-300 | head -n 20
 		return 1
 	fi
 }

@@ -231,7 +231,7 @@ kept='select(.kind != "view") |
 	schema "$M" | shape "$kept" | sort >before
 	schema "$M2" | shape "$kept" | sort >after
 	# bytea has no length; MySQL proper has neither UUID nor INET6.
-	is "$(diff before after | grep '^>' | grep -v '"ip"\|"u"')" '> "customers","bin","bytes","",false,""
+	is "$(/usr/bin/diff before after | grep '^>' | grep -v '"ip"\|"u"')" '> "customers","bin","bytes","",false,""
 > "customers","vbin","bytes","",false,""'
 	is "$(schema "$M2" customers | jq -r '.keys[]? | select(.name | test("note_")) | .name, .parts[].prefix' | xargs)" \
 		"customers_note_prefix 20 customers_note_u 10"
@@ -246,7 +246,7 @@ kept='select(.kind != "view") |
 	copy "$M2" "$P2" --cast 'tinyint(1)=boolean' --cast users.u=uuid --cast enum=enum
 	schema "$P" | shape "$kept" | grep -v "\"log\"" | sort >before
 	schema "$P2" | shape "$kept" | sort >after
-	is "$(diff before after | grep '^>')" '> "Mixed Case","a""b","text",768,false,""
+	is "$(/usr/bin/diff before after | grep '^>')" '> "Mixed Case","a""b","text",768,false,""
 > "Mixed Case","user","text",766,true,""
 > "users","ch","text","",false,""
 > "users","email","text",768,true,"e-mail \ of"

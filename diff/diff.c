@@ -1,0 +1,23 @@
+/* diff: what differs between two tables or files. See diff.1. */
+#include "options.h"
+#include "rows.h"
+
+/* As diff(1): 0 the same, 1 different, 2 any trouble. */
+enum { SAME, DIFFERENT, TROUBLE };
+
+int main(int argc, char **argv)
+{
+	struct options o = {0};
+	struct err e = ERR_INIT;
+	int status;
+
+	set_progname(argv[0]);
+	set_failed_status(TROUBLE);
+	options_parse(&o, argc, argv);
+	status = diff_rows(&o, &e);
+	if (status < 0) {
+		e.status = EXIT_BAD;
+		die_err(&e);
+	}
+	return status ? DIFFERENT : SAME;
+}

@@ -1,0 +1,104 @@
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const formats[] = {"default", "events", "text", "summary", NULL};
+static const char *const colors[] = {"auto", "always", "never", NULL};
+static const char *const orders[] = {"no", "bytes", "numbers", NULL};
+
+static const char usage[] = "[OPTION]... A TABLE B [TABLE] | -k KEY FILE FILE";
+static const char summary[] =
+	"Compares the rows of two tables or files; exit status 0: the same, 1: different, 2: trouble.";
+
+enum format options_format(const struct options *o, enum format preset)
+{
+	return o->format == FORMAT_DEFAULT ? preset : (enum format)o->format;
+}
+
+bool options_color(const struct options *o)
+{
+	if (o->color == COLOR_AUTO)
+		return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	return o->color == COLOR_ALWAYS;
+}
+
+/* Takes one side off the operands. */
+static void take_side(struct operand *op, char ***arg, int *n, bool table)
+{
+	if (!*n)
+		opt_usage("a second side to compare with is missing");
+	*op = (struct operand){.arg = **arg, .live = operand_is_url(**arg)};
+	++*arg;
+	--*n;
+	if (table && op->live && *n && !operand_is_url(**arg)) {
+		op->table = **arg;
+		++*arg;
+		--*n;
+	}
+}
+
+static void take_sides(struct options *o, char **arg, int n)
+{
+	struct operand *a = &o->side[0], *b = &o->side[1];
+
+	take_side(a, &arg, &n, true);
+	take_side(b, &arg, &n, true);
+	if (n)
+		opt_usage("too many operands: usage: %s %s", progname, usage);
+	if (b->live && !b->table)
+		b->table = a->table;
+	if (a->live && !a->table)
+		a->table = b->table;
+	for (int side = 0; side < 2; side++)
+		if (o->side[side].live && !o->side[side].table)
+			opt_usage("which TABLE of %s?", side ? "B" : "A");
+	if (!strcmp(a->arg, "-") && !strcmp(b->arg, "-"))
+		opt_usage("standard input can be one side only");
+	if (!a->live && !b->live && !o->key && !o->no_key)
+		opt_usage("files need the columns of their key (--key), or --no-key");
+}
+
+static void check_options(const struct options *o)
+{
+	if (o->key && o->no_key)
+		opt_usage("--key does not go with --no-key");
+	if (o->no_key && o->sorted)
+		opt_usage("--sorted goes with a key");
+	if (o->where && !o->side[0].live && !o->side[1].live)
+		opt_usage("--where is for tables");
+}
+
+void options_parse(struct options *o, int argc, char **argv)
+{
+	const struct opt opts[] = {
+		OPT_STR('k', "key", "LIST", &o->key,
+			"the columns that tell rows apart (default: the primary key)"),
+		OPT_FLAG(0, "no-key", &o->no_key, "compare whole rows, and how often each is there"),
+		OPT_STR('c', "columns", "LIST", &o->columns, "compare only these columns"),
+		OPT_STR('w', "where", "PREDICATE", &o->where,
+			"only rows that match this SQL predicate"),
+		OPT_LIST('t', "treat", "[COLUMN=]POLICY", &o->treat,
+			 "values that differ count as equal under float:DIGITS, char:rtrim, ts:ms, "
+			 "ts:s, json:parsed, null=empty"),
+		OPT_GROUP("Output"),
+		OPT_ENUM('f', "format", "FORMAT", &o->format, formats,
+			 "events that turn B into A (default), text, or a summary in JSON"),
+		OPT_NUM('n', "limit", "ROWS", &o->limit, 1, UINT64_MAX / 2,
+			"stop after so many differences (summary: samples)"),
+		OPT_ENUM(0, "color", "WHEN", &o->color, colors, "auto, always or never"),
+		OPT_GROUP("Files"),
+		OPT_ENUM(0, "sorted", "ORDER", &o->sorted, orders,
+			 "they have their keys in this order: bytes, or numbers by value"),
+		OPT_FLAG(0, "no-end", &o->no_end, "take end of file as the end of the rows"),
+		OPT_GROUP("Progress"),
+		OPT_PROGRESS(o->progress),
+		OPT_END,
+	};
+	char **operand;
+	int n = opt_parse(argc, argv, usage, summary, opts, 2, 4, &operand);
+
+	take_sides(o, operand, n);
+	check_options(o);
+}

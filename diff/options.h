@@ -1,0 +1,34 @@
+/* What diff was asked for. */
+#ifndef DIFF_OPTIONS_H
+#define DIFF_OPTIONS_H
+
+#include "input.h"
+#include "opt.h"
+#include "progress.h"
+#include "report.h"
+
+enum format { FORMAT_DEFAULT, FORMAT_EVENTS, FORMAT_TEXT, FORMAT_SUMMARY };
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options {
+	const char *key, *columns, *where;
+	int format, color, sorted;
+	uint64_t limit;
+	bool no_key, no_end;
+	struct opt_list treat;
+	struct progress progress;
+	struct operand side[2];
+	char **table; /* --count and the like: names behind the URLs */
+	int ntables;
+};
+
+/* The format asked for, or the mode's own. */
+enum format options_format(const struct options *o, enum format preset);
+
+/* Whether text on standard output is to be coloured. */
+bool options_color(const struct options *o);
+
+/* Reads the options and operands; a usage error ends the process. */
+void options_parse(struct options *o, int argc, char **argv);
+
+#endif

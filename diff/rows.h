@@ -1,0 +1,35 @@
+/* The comparison of all rows. */
+#ifndef DIFF_ROWS_H
+#define DIFF_ROWS_H
+
+#include "options.h"
+
+/* Everything that a comparison of two sides needs. */
+struct comparison {
+	const struct options *o;
+	char **key, **columns; /* as named; NULL: not */
+	struct input in[2];
+	struct shape shape;
+	struct treat treat;
+	struct report report;
+	struct progress progress;
+	struct out out;
+};
+
+/* Opens both sides and the report. query: per side, instead of a table; or NULL. Returns 0 or
+ * -1; comparison_close() in any case. */
+int comparison_open(struct comparison *c, const struct options *o, const char *const *query,
+		    const struct report_ops *ops, struct err *e);
+
+/* Merges the rows of both sides that match `where` (per side; may be NULL). */
+int comparison_merge(struct comparison *c, const char *const where[2], struct report *to,
+		     struct err *e);
+
+void comparison_close(struct comparison *c);
+
+const struct report_ops *report_of(enum format f);
+
+/* Each mode's function returns 0 if the sides are the same, 1 if they differ, -1 with *e set. */
+int diff_rows(const struct options *o, struct err *e);
+
+#endif

@@ -1,0 +1,316 @@
+# diff: rows of tables, files and streams.
+
+# shellcheck disable=SC1003,SC2154,SC2191 # values are words; bats sets stderr
+load lib
+
+# both COLUMNS ROWS: table t in $M and in $P.
+tables() {
+	local U
+	for U in "$M" "$P"; do
+		sql "$U" 'DROP TABLE IF EXISTS t'
+		sql "$U" "CREATE TABLE t ($1)"
+		[ -z "$2" ] || sql "$U" "INSERT INTO t VALUES $2"
+	done
+}
+
+# ops: of the events in $output, op and key column id, one a line.
+ops() {
+	jq -r 'select(.op) | .op + " " + ((.after // .before).id | tostring)' <<<"$output"
+}
+
+# ---- Files ----
+
+@test "files: the same, different, whatever the order of rows and columns" {
+	stream id,name 2,Ann 1,'"x,y"' 3, >a.csv
+	stream name,id '"x,y",1' ,3 Ann,2 >b.csv
+	exits 0 diff -k id a.csv b.csv
+	is "$output" '{"$end":0}'
+	is "$stderr" ''
+	stream name,id '"x,y",1' '"",3' Anne,2 q,10 >b.csv
+	exits 1 diff -k id -f text a.csv b.csv
+	is "$output" $'> id=10 name=\'q\'\n- id=2 name: \'Ann\' → \'Anne\'\n- id=3 name: NULL → \'\''
+	exits 1 diff -k id -f text b.csv a.csv
+	is "$output" $'< name=\'q\' id=10\n- id=2 name: \'Anne\' → \'Ann\'\n- id=3 name: \'\' → NULL' ||
+		is "$output" $'< id=10 name=\'q\'\n- id=2 name: \'Anne\' → \'Ann\'\n- id=3 name: \'\' → NULL'
+}
+
+@test "files: events turn B into A" {
+	stream id,name 1,a 2,b 4,d >a.csv
+	stream id,name 1,a 2,x 3,c >b.csv
+	exits 1 diff -k id a.csv b.csv
+	is "$(jq -c 'select(.op) | [.op, .before, .after]' <<<"$output")" \
+		'["u",{"id":"2","name":"x"},{"id":"2","name":"b"}]
+["d",{"id":"3","name":"c"},null]
+["c",null,{"id":"4","name":"d"}]'
+	is "$(tail -n 1 <<<"$output")" '{"$end":3}'
+}
+
+@test "files: CSV and NDJSON, standard input, pipes" {
+	stream id,name 1,a 2, >a.csv
+	printf '%s\n' '{"name":null,"id":2}' '{"name":"a","id":1}' '{"$end":2}' >b.ndjson
+	exits 0 diff -k id a.csv b.ndjson
+	exits 0 diff -k id - b.ndjson <a.csv
+	exits 0 diff -k id a.csv <(cat b.ndjson)
+	exits 2 diff -k id - - <a.csv
+	printf '{"$end":0}\n' >empty.ndjson
+	exits 1 diff -k id -f text empty.ndjson a.csv
+	is "$output" $'> id=1 name=\'a\'\n> id=2 name=NULL'
+}
+
+@test "files: a stream that is cut off is trouble, never the same" {
+	stream id,name 1,a 2,b >a.csv
+	printf 'id,name\n1,a\n2,b\n' >cut.csv
+	exits 2 diff -k id a.csv cut.csv
+	one_line "$stderr"
+	has "$stderr" 'cut.csv' 'end mark'
+	lacks "$output" '$end'
+	exits 0 diff --no-end -k id a.csv cut.csv
+	printf 'id,name\n1,a\n2\n\\.\n' >ragged.csv
+	exits 2 diff -k id a.csv ragged.csv
+	exits 2 diff -k id a.csv no-such.csv
+	exits 2 diff -k nope a.csv a.csv
+	exits 2 diff a.csv a.csv
+	has "$stderr" '--key'
+}
+
+@test "files: no key, so rows count" {
+	stream a,b 1,x 1,x 2, 2, 2, >a.csv
+	stream a,b 2, 1,x 1,x 1,x 2, >b.csv
+	exits 1 diff --no-key -f text a.csv b.csv
+	is "$output" $'> a=1 b=\'x\'\n< a=2 b=NULL'
+	exits 1 diff --no-key -f summary a.csv b.csv
+	is "$(jq -c '[.source_rows,.target_rows,.equal,.missing,.surplus,.changed]' <<<"$output")" '[5,5,4,1,1,0]'
+}
+
+@test "files: a key that is not unique" {
+	stream id,v 1,a 1,b 1,c 2,x >a.csv
+	stream id,v 1,c 1,a 1,b 2,x >b.csv
+	exits 0 diff -k id a.csv b.csv
+	stream id,v 1,c 1,z 1,a 1,a 2,x >b.csv
+	exits 1 diff -k id -f text a.csv b.csv
+	is "$output" $'- id=1 v: \'b\' → \'z\'\n> id=1 v=\'a\''
+}
+
+@test "files: keys and values with every byte" {
+	printf 'id,v\n"a\nb",1\n"a,""b",2\n\t,3\n"",4\n,5\n\001\002,6\n\\.\n' >a.csv
+	{ echo id,v; printf '\001\002,6\n,5\n"",4\n\t,3\n"a,""b",2\n"a\nb",1\n\\.\n'; } >b.csv
+	exits 0 diff -k id a.csv b.csv
+	exits 0 diff --no-key a.csv b.csv
+	sed 's/^,5/,6/' b.csv >c.csv
+	exits 1 diff -k id -f text a.csv c.csv
+	is "$output" '- id=NULL v: 5 → 6'
+}
+
+@test "files: --sorted is checked" {
+	stream id,v 9,a 10,b 11,c >a.csv
+	stream id,v 9,a 11,c >b.csv
+	exits 1 diff -k id -f text --sorted numbers a.csv b.csv
+	is "$output" "< id=10 v='b'"
+	stream id,v 11,c 9,a >b.csv
+	exits 2 diff -k id --sorted numbers a.csv b.csv
+	has "$stderr" 'not in the order of the key'
+	exits 2 diff -k id --sorted bytes a.csv a.csv
+}
+
+@test "files: surplus and missing columns are told first" {
+	stream id,v,w 1,a,b >a.csv
+	stream id,v,x 1,a,b >b.csv
+	exits 1 diff -k id -f text a.csv b.csv
+	is "$output" $'< column w\n> column x'
+	exits 1 diff -k id a.csv b.csv
+	has "$stderr" 'column w is missing in b.csv' 'column x is missing in a.csv'
+	exits 1 diff -k id -f summary a.csv b.csv
+	is "$(jq -c '[.match,.missing_columns,.surplus_columns,.changed]' <<<"$output")" '[false,["w"],["x"],0]'
+	exits 0 diff -k id -c id,v a.csv b.csv
+	exits 2 diff -k id -c id,w a.csv b.csv
+}
+
+@test "summary: counts by column, first rows, --limit" {
+	{ echo id,v,w; seq 100 | sed 's/$/,a,b/'; echo '\.'; } >a.csv
+	{ echo id,v,w; seq 100 | sed 's/$/,a,b/' | sed 's/^\(.5\),a/\1,x/; s/^7,a,b/7,y,z/'; echo '\.'; } >b.csv
+	exits 1 diff -k id -f summary a.csv b.csv
+	is "$(jq -c '[.equal,.changed,.columns.v,.columns.w,(.samples|length),.match_rate]' <<<"$output")" \
+		'[90,10,10,1,10,0.9]'
+	is "$(jq -c '.samples[] | select(.id=="7")' <<<"$output")" \
+		'{"id":"7","issue":"value_mismatch","diffs":{"v":{"source":"a","target":"y"},"w":{"source":"b","target":"z"}}}'
+	exits 1 diff -k id -f summary --limit 3 a.csv b.csv
+	is "$(jq '.samples|length' <<<"$output")" 3
+	exits 1 diff -k id --limit 3 a.csv b.csv
+	is "$(wc -l <<<"$output")" 4
+}
+
+@test "text: colours, long values" {
+	stream id,v "1,$(printf 'x%.0s' {1..300})one" >a.csv
+	stream id,v "1,$(printf 'x%.0s' {1..300})two" >b.csv
+	exits 1 diff -k id -f text a.csv b.csv
+	has "$output" "xone' → …" "xtwo'"
+	lacks "$output" $'\33'
+	exits 1 diff -k id -f text --color always a.csv b.csv
+	has "$output" $'\33[31m' $'\33[32m'
+}
+
+@test "--treat: only what is named, and counted" {
+	stream id,f,c,t,j,n '1,0.1234567,a,2024-01-01 00:00:00.1234,"{""b"":1, ""a"":2}",' \
+		'2,1.5,b,2024-01-01 00:00:00,[1],x' '3,1,b,2024-01-01 00:00:00,[1],x' >a.csv
+	stream id,f,c,t,j,n '1,0.123456712,a  ,2024-01-01 00:00:00.123,"{""a"":2.0,""b"":1}",""' \
+		'2,1.5000001,b,2024-01-01 00:00:00,[1],x' '3,2,b,2024-01-01 00:00:00,[1],x' >b.csv
+	exits 1 diff -k id -f summary a.csv b.csv
+	is "$(jq .changed <<<"$output")" 3
+	exits 1 diff -k id -f summary --treat f=float:6 --treat c=char:rtrim --treat ts:ms \
+		--treat j=json:parsed --treat n=null=empty a.csv b.csv
+	is "$(jq -c '[.equal,.changed,.columns]' <<<"$output")" '[2,1,{"f":1}]'
+	is "$(jq -c .equal_only_under <<<"$output")" \
+		'{"f=float:6":2,"c=char:rtrim":1,"ts:ms":1,"j=json:parsed":1,"n=null=empty":1}'
+	exits 2 diff -k id --treat float:99 a.csv b.csv
+	exits 2 diff -k id --treat id=char:rtrim a.csv b.csv
+	exits 2 diff -k id --treat nope=char:rtrim a.csv b.csv
+}
+
+# ---- Tables ----
+
+@test "tables: integer keys, both engines" {
+	tables 'id bigint PRIMARY KEY, v varchar(20), d decimal(10,2)' \
+		"(-5,'a',1.50),(0,'b',NULL),(9,'c',2),(10,'d',3),(100,'é',4)"
+	exits 0 diff "$M" t "$P"
+	exits 0 diff "$P" t "$M" t
+	pg "UPDATE t SET v='x' WHERE id=9; DELETE FROM t WHERE id=-5; INSERT INTO t VALUES (11,NULL,NULL)"
+	exits 1 diff "$M" t "$P" t
+	is "$(ops)" $'c -5\nu 9\nd 11'
+	is "$(jq -c 'select(.op=="u") | [.before,.after,.source.connector,.source.db,.source.schema,.source.table]' <<<"$output")" \
+		'[{"id":9,"v":"x","d":2.00},{"id":9,"v":"c","d":2.00},"postgresql",null,"public","t"]'
+	exits 1 diff "$P" t "$M" t
+	is "$(ops)" $'d -5\nu 9\nc 11'
+	exits 0 diff -w 'id = 0' "$M" t "$P"
+	exits 0 diff -c id,d "$M" t "$P" -w 'id BETWEEN 0 AND 10'
+}
+
+@test "tables: text keys in byte order, whatever the collation" {
+	tables 'id varchar(30) PRIMARY KEY, v int' \
+		"('a',1),('B',2),('é',3),('Z',4),('z',5),('_',6),('',7),('aa',8),('a b',9),('😀',10),('ﬀ',11)"
+	my 'ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci'
+	exits 0 diff "$M" t "$P"
+	pg "DELETE FROM t WHERE id IN ('B','é'); UPDATE t SET v=0 WHERE id='😀'"
+	exits 1 diff -f text "$M" t "$P"
+	is "$output" $'< id=\'B\' v=2\n< id=\'é\' v=3\n- id=\'😀\' v: 10 → 0'
+}
+
+@test "tables: composite, unsigned, uuid, bytes, dates as keys" {
+	my "DROP TABLE IF EXISTS t; CREATE TABLE t (a bigint unsigned, b char(5), v int, PRIMARY KEY (b, a));
+		INSERT INTO t VALUES (18446744073709551615,'x',1),(5,'x',2),(5,'y',3),(40,'x',4)"
+	pg "DROP TABLE IF EXISTS t; CREATE TABLE t (a numeric(20), b char(5), v int, PRIMARY KEY (a, b));
+		INSERT INTO t VALUES (18446744073709551615,'x',1),(5,'x',2),(5,'y',3),(40,'x',4)"
+	exits 0 diff "$M" t "$P"
+	exits 0 diff "$P" t "$M"
+	my "DROP TABLE t; CREATE TABLE t (id varchar(36) PRIMARY KEY, v int);
+		INSERT INTO t VALUES (lower('F47AC10B-58CC-4372-A567-0E02B2C3D479'),1),('00000000-0000-0000-0000-000000000001',2)"
+	pg "DROP TABLE t; CREATE TABLE t (id uuid PRIMARY KEY, v int);
+		INSERT INTO t VALUES ('F47AC10B-58CC-4372-A567-0E02B2C3D479',1),('00000000-0000-0000-0000-000000000001',2)"
+	exits 0 diff "$M" t "$P"
+	my "DROP TABLE t; CREATE TABLE t (id binary(16) PRIMARY KEY, v int);
+		INSERT INTO t VALUES (x'F47AC10B58CC4372A5670E02B2C3D479',1),(x'00000000000000000000000000000001',2)"
+	exits 0 diff "$M" t "$P"
+	my "DROP TABLE t; CREATE TABLE t (id datetime(6), b varbinary(10), v int, PRIMARY KEY (id, b));
+		INSERT INTO t VALUES ('2024-01-01 00:00:00.5','\\0',1),('2024-01-01 00:00:00',x'ff00',2),('1999-01-01','',3)"
+	pg "DROP TABLE t; CREATE TABLE t (id timestamp, b bytea, v int, PRIMARY KEY (id, b));
+		INSERT INTO t VALUES ('2024-01-01 00:00:00.5','\\x00',1),('2024-01-01 00:00:00','\\xff00',2),('1999-01-01','',3)"
+	exits 0 diff "$M" t "$P"
+	pg "UPDATE t SET v=9 WHERE v=2"
+	exits 1 diff -f text "$M" t "$P"
+	is "$output" $'- id=\'2024-01-01 00:00:00\' b=\'\\xff00\' v: 2 → 9'
+}
+
+@test "tables: float and JSON keys are sorted here; NULL in keys" {
+	tables 'id double precision, k int, v int, UNIQUE (k)' '(1.5,NULL,1),(10,NULL,2),(-2,3,3),(9,4,4)'
+	exits 0 diff -k id "$M" t "$P"
+	exits 0 diff -k k "$M" t "$P"
+	pg 'UPDATE t SET v=7 WHERE v=2'
+	exits 1 diff -k id -f text "$M" t "$P"
+	is "$output" '- id=10 k=NULL v: 2 → 7' || is "$output" '- id=10 v: 2 → 7'
+	exits 1 diff -k k -f summary "$M" t "$P"
+	is "$(jq -c '[.equal,.changed]' <<<"$output")" '[3,1]'
+}
+
+@test "tables: without a key, duplicate rows count" {
+	tables 'a int, b varchar(10)' "(1,'x'),(1,'x'),(2,NULL),(2,NULL),(3,'z')"
+	exits 0 diff "$M" t "$P"
+	pg "INSERT INTO t VALUES (2,NULL); DELETE FROM t WHERE a=3"
+	exits 1 diff -f text "$M" t "$P"
+	is "$output" $'> a=2 b=NULL\n< a=3 b=\'z\''
+}
+
+@test "tables: types that differ between the engines, the same values" {
+	my "DROP TABLE IF EXISTS t; CREATE TABLE t (id int PRIMARY KEY, b tinyint(1), n decimal(8,3), j json, d datetime, f float);
+		INSERT INTO t VALUES (1,1,1.5,'{\"b\": 1.0, \"a\": [1,2]}','2024-01-01 10:00:00',12345678),(2,0,0,'[]',NULL,0.1),(3,NULL,NULL,NULL,NULL,NULL)"
+	pg "DROP TABLE IF EXISTS t; CREATE TABLE t (id bigint PRIMARY KEY, b boolean, n numeric, j jsonb, d timestamptz, f float8);
+		INSERT INTO t VALUES (1,true,1.50,'{\"a\": [1,2], \"b\": 1}','2024-01-01 10:00:00+00',12345678),(2,false,0,'[]',NULL,0.1),(3,NULL,NULL,NULL,NULL,NULL)"
+	exits 0 diff -f text "$M" t "$P"
+	is "$output" ''
+	exits 0 diff "$P" t "$M"
+	pg "UPDATE t SET b=true WHERE id=2; UPDATE t SET j='{\"a\": [2,1], \"b\": 1}' WHERE id=1"
+	exits 1 diff -f summary "$M" t "$P"
+	is "$(jq -c '[.changed,.columns]' <<<"$output")" '[2,{"b":1,"j":1}]'
+}
+
+@test "tables and files" {
+	tables 'id int PRIMARY KEY, v varchar(10)' "(9,'a'),(10,'b')"
+	extract "$M" t >t.csv
+	exits 0 diff t.csv "$P" t
+	exits 0 diff "$P" t t.csv
+	exits 0 diff --sorted numbers "$P" t t.csv
+	exits 0 diff - "$P" t < <(extract -f ndjson "$M" t)
+	my "UPDATE t SET v='x' WHERE id=10"
+	exits 1 diff -f text "$M" t t.csv
+	is "$output" "- id=10 v: 'x' → 'b'"
+}
+
+@test "tables: generated columns, columns in another order, names in quotes" {
+	my 'DROP TABLE IF EXISTS `T "1"`; CREATE TABLE `T "1"` (`I d` int PRIMARY KEY, `select` int, g int AS (`select`*2) STORED);
+		INSERT INTO `T "1"` (`I d`, `select`) VALUES (1,2)'
+	pg 'DROP TABLE IF EXISTS "T ""1"""; CREATE TABLE "T ""1""" ("select" int, g int, "I d" int PRIMARY KEY);
+		INSERT INTO "T ""1""" VALUES (2,4,1)'
+	exits 0 diff "$M" 'T "1"' "$P"
+	pg 'UPDATE "T ""1""" SET g=5'
+	exits 1 diff -f text "$M" 'T "1"' "$P"
+	is "$output" '- I d=1 g: 4 → 5'
+}
+
+@test "trouble is exit 2: tables, servers, usage, full disks" {
+	tables 'id int PRIMARY KEY, v varchar(10)' "(9,'a'),(10,'b')"
+	exits 2 diff "$M" nope "$P"
+	one_line "$stderr"
+	exits 2 diff "$M" t "postgres://postgres@127.0.0.1:1/x" t
+	one_line "$stderr"
+	exits 2 diff "$M" t
+	exits 2 diff "$M" "$P"
+	exits 2 diff --format=nope "$M" t "$P"
+	exits 2 bash -c "diff '$M' t '$P' >/dev/full"
+	stream id,v 1,a >a.csv
+	exits 2 env PATH="$BIN" diff -k id a.csv a.csv
+	has "$stderr" 'sort'
+	my 'CREATE TABLE IF NOT EXISTS u (x int)'
+	pg 'CREATE TABLE IF NOT EXISTS u (y int)'
+	exits 2 diff "$M" u "$P"
+	has "$stderr" 'no column in common'
+}
+
+# Random tables: what diff finds is what sort(1) and comm(1) find.
+@test "tables: random rows, random changes" {
+	local seed
+	for seed in 1 2 3; do
+		awk -v seed=$seed 'BEGIN { srand(seed); for (i = 1; i <= 3000; i++) {
+			k = int(rand() * 100000); if (k in seen) continue; seen[k] = 1
+			printf "%d,%s,%s\n", k, rand() < .1 ? "" : "v" int(rand() * 50), rand() < .2 ? "\"q,\"\"" k "\"" : int(rand() * 1000) } }' >rows
+		awk -v seed=$seed 'BEGIN { srand(seed + 100) } { r = rand() }
+			r < .01 { next } r < .02 { sub(/,/, ",changed") } { print } r > .99 { sub(/^/, "7"); print }' rows | sort -u -t, -k1,1 >rows2
+		tables 'id int PRIMARY KEY, a varchar(30), b varchar(30)' ''
+		{ echo id,a,b; cat rows; echo '\.'; } | command load "$M" t >/dev/null
+		{ echo id,a,b; cat rows2; echo '\.'; } | command load "$P" t >/dev/null
+		exits 1 diff "$M" t "$P"
+		jq -r 'select(.op) | select(.after) | [.after.id, .after.a // "-"] | @tsv' <<<"$output" | sort >after
+		comm -23 <(sort rows) <(sort rows2) | awk -F, '{ print $1 "\t" ($2 == "" ? "-" : $2) }' | sort >want
+		same after want
+		jq -r 'select(.op) | select(.before) | [.before.id, .before.a // "-"] | @tsv' <<<"$output" | sort >before
+		comm -13 <(sort rows) <(sort rows2) | awk -F, '{ print $1 "\t" ($2 == "" ? "-" : $2) }' | sort >want
+		same before want
+	done
+}
