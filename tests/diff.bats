@@ -3,7 +3,7 @@
 # shellcheck disable=SC1003,SC2154,SC2191 # values are words; bats sets stderr
 load lib
 
-# both COLUMNS ROWS: table t in $M and in $P.
+# tables COLUMNS ROWS: table t in $M and in $P.
 tables() {
 	local U
 	for U in "$M" "$P"; do
@@ -30,8 +30,7 @@ ops() {
 	exits 1 diff -k id -f text a.csv b.csv
 	is "$output" $'> id=10 name=\'q\'\n- id=2 name: \'Ann\' → \'Anne\'\n- id=3 name: NULL → \'\''
 	exits 1 diff -k id -f text b.csv a.csv
-	is "$output" $'< name=\'q\' id=10\n- id=2 name: \'Anne\' → \'Ann\'\n- id=3 name: \'\' → NULL' ||
-		is "$output" $'< id=10 name=\'q\'\n- id=2 name: \'Anne\' → \'Ann\'\n- id=3 name: \'\' → NULL'
+	is "$output" $'< id=10 name=\'q\'\n- id=2 name: \'Anne\' → \'Ann\'\n- id=3 name: \'\' → NULL'
 }
 
 @test "files: events turn B into A" {
@@ -88,7 +87,7 @@ ops() {
 	exits 0 diff -k id a.csv b.csv
 	stream id,v 1,c 1,z 1,a 1,a 2,x >b.csv
 	exits 1 diff -k id -f text a.csv b.csv
-	is "$output" $'- id=1 v: \'b\' → \'z\'\n> id=1 v=\'a\''
+	is "$output" $'- id=1 v: \'b\' → \'a\'\n> id=1 v=\'z\''
 }
 
 @test "files: keys and values with every byte" {
@@ -177,7 +176,7 @@ ops() {
 	exits 1 diff "$M" t "$P" t
 	is "$(ops)" $'c -5\nu 9\nd 11'
 	is "$(jq -c 'select(.op=="u") | [.before,.after,.source.connector,.source.db,.source.schema,.source.table]' <<<"$output")" \
-		'[{"id":9,"v":"x","d":2.00},{"id":9,"v":"c","d":2.00},"postgresql",null,"public","t"]'
+		'[{"id":9,"v":"x","d":2},{"id":9,"v":"c","d":2},"postgresql",null,"public","t"]'
 	exits 1 diff "$P" t "$M" t
 	is "$(ops)" $'d -5\nu 9\nc 11'
 	exits 0 diff -w 'id = 0' "$M" t "$P"
@@ -186,12 +185,12 @@ ops() {
 
 @test "tables: text keys in byte order, whatever the collation" {
 	tables 'id varchar(30) PRIMARY KEY, v int' \
-		"('a',1),('B',2),('é',3),('Z',4),('z',5),('_',6),('',7),('aa',8),('a b',9),('😀',10),('ﬀ',11)"
+		"('a',1),('B',2),('é',3),('Z',4),('z',5),('_',6),('',7),('aa',8),('a b',9),('x😀',10),('ﬀ',11)"
 	my 'ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci'
 	exits 0 diff "$M" t "$P"
-	pg "DELETE FROM t WHERE id IN ('B','é'); UPDATE t SET v=0 WHERE id='😀'"
+	pg "DELETE FROM t WHERE id IN ('B','é'); UPDATE t SET v=0 WHERE id='x😀'"
 	exits 1 diff -f text "$M" t "$P"
-	is "$output" $'< id=\'B\' v=2\n< id=\'é\' v=3\n- id=\'😀\' v: 10 → 0'
+	is "$output" $'< id=\'B\' v=2\n< id=\'é\' v=3\n- id=\'x😀\' v: 10 → 0'
 }
 
 @test "tables: composite, unsigned, uuid, bytes, dates as keys" {
@@ -225,7 +224,7 @@ ops() {
 	exits 0 diff -k k "$M" t "$P"
 	pg 'UPDATE t SET v=7 WHERE v=2'
 	exits 1 diff -k id -f text "$M" t "$P"
-	is "$output" '- id=10 k=NULL v: 2 → 7' || is "$output" '- id=10 v: 2 → 7'
+	is "$output" '- id=10 v: 2 → 7'
 	exits 1 diff -k k -f summary "$M" t "$P"
 	is "$(jq -c '[.equal,.changed]' <<<"$output")" '[3,1]'
 }
