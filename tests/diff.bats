@@ -185,12 +185,12 @@ ops() {
 
 @test "tables: text keys in byte order, whatever the collation" {
 	tables 'id varchar(30) PRIMARY KEY, v int' \
-		"('a',1),('B',2),('é',3),('Z',4),('z',5),('_',6),('',7),('aa',8),('a b',9),('x😀',10),('ﬀ',11)"
+		"('a',1),('B',2),('é',3),('Z',4),('w',5),('_',6),('',7),('aa',8),('a b',9),('x😀',10),('yﬀ',11)"
 	my 'ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci'
 	exits 0 diff "$M" t "$P"
 	pg "DELETE FROM t WHERE id IN ('B','é'); UPDATE t SET v=0 WHERE id='x😀'"
 	exits 1 diff -f text "$M" t "$P"
-	is "$output" $'< id=\'B\' v=2\n< id=\'é\' v=3\n- id=\'x😀\' v: 10 → 0'
+	is "$output" $'< id=\'B\' v=2\n- id=\'x😀\' v: 10 → 0\n< id=\'é\' v=3'
 }
 
 @test "tables: composite, unsigned, uuid, bytes, dates as keys" {
