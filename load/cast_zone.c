@@ -16,7 +16,7 @@
 #define EPOCH_2000 INT64_C(946684800) /* 2000-01-01 in seconds since 1970 */
 #define US INT64_C(1000000)
 #define MARGIN (16 * 3600)            /* no zone is or was further from UTC */
-#define DAYS_KEPT 1024                /* a power of 2 */
+#define DAYS_KEPT 16384               /* a power of 2 */
 
 enum choice { CHOOSE_NONE, CHOOSE_FIRST, CHOOSE_SECOND };
 
