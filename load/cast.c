@@ -23,6 +23,7 @@ struct options {
 	const char *key, *loss, *salt_file;
 	bool no_end, no_loss;
 	struct progress progress;
+	char **args; /* in another order; owned */
 };
 
 static int parse_options(int argc, char **argv, struct options *o, char ***rules)
@@ -45,8 +46,8 @@ static int parse_options(int argc, char **argv, struct options *o, char ***rules
 	};
 	int n;
 
-	argv = cast_order_args(&argc, argv, opts);
-	n = opt_parse(argc, argv, "[OPTION]... RULE...",
+	o->args = cast_order_args(&argc, argv, opts);
+	n = opt_parse(argc, o->args, "[OPTION]... RULE...",
 		      "Changes values and columns of the rows on standard input by rules.\n"
 		      "A RULE is COLUMN=RULE, '*=RULE', -COLUMN, OLD->NEW or +COLUMN='TEXT'.",
 		      opts, 1, argc, rules);
@@ -227,6 +228,7 @@ int main(int argc, char **argv)
 		rule_free(&rules[i]);
 	free(rules);
 	free(loss.key);
+	free(o.args);
 	buf_free(&salt);
 	names_free(key);
 	reader_free(in);

@@ -9,8 +9,8 @@
 
 /* Returns the arguments in another order, for opt_parse(): the options with what
  * belongs to them, `--`, the rules. An argument that begins with one dash is an
- * option only if it is one letter that the table has. The array lives as long as
- * the process. *argc is set to its new length. */
+ * option only if it is one letter that the table has. *argc is set to their number;
+ * the caller frees the array. */
 char **cast_order_args(int *argc, char **argv, const struct opt *table);
 
 #endif

@@ -123,7 +123,8 @@ static enum wall wall_to_utc(struct zone *z, int64_t s, int64_t utc[2])
 
 /* ---- Text ---- */
 
-/* Reads a timestamp. VALUE_OK, or why not; *infinite is set for an infinity. */
+/* Reads a timestamp with a time of day: a date alone is in no zone. VALUE_OK, or why
+ * not; *infinite is set for an infinity. */
 static enum value_status read_moment(struct field f, struct moment *m, bool *zoned, bool *infinite)
 {
 	enum value_status status;
@@ -133,6 +134,8 @@ static enum value_status read_moment(struct field f, struct moment *m, bool *zon
 	if (status != VALUE_OK)
 		return status;
 	*infinite = us == VALUE_TIME_INF || us == INT64_MIN;
+	if (!*infinite && !memchr(f.p, ':', f.n))
+		return VALUE_SYNTAX;
 	m->us = (int32_t)(us % US);
 	m->s = us / US + EPOCH_2000;
 	if (m->us < 0) {
