@@ -43,7 +43,7 @@ DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(SQL) $(DDL)
 
 # Each program: its folder and its own objects.
-PROGRAMS = extract schema load cast diff
+PROGRAMS = extract schema load cast diff hash
 extract_OBJS = extract/extract
 schema_OBJS = extract/schema extract/schema_json
 load_OBJS = load/load load/match load/feed load/isolate load/rejects
@@ -55,6 +55,7 @@ diff_OBJS = $(addprefix diff/,diff options rows input shape key line sort source
 
 # What is built is said in a line each; `make V=1` shows the commands.
 say = $(if $(V),,@echo "  $(1)  $@" && )
+hash_OBJS = hash/hash hash/source hash/rows hash/table hash/manifest hash/sum
 
 LIBROWBOAT = $(OBJ)/librowboat.a
 
