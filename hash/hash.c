@@ -79,7 +79,7 @@ static int parse_options(int argc, char **argv, struct job *job, struct options 
 
 static int hash_streams(struct job *job, char **files, struct err *e)
 {
-	static char *standard[] = {"-", NULL};
+	char dash[] = "-", *standard[] = {dash, NULL};
 	int status = 0;
 
 	for (char **f = *files ? files : standard; *f && status == 0; f++) {
@@ -95,7 +95,7 @@ static int hash_streams(struct job *job, char **files, struct err *e)
 	return status;
 }
 
-static int hash_tables(struct job *job, const char *text, char **tables, struct err *e)
+static int hash_tables(struct job *job, char *text, char **tables, struct err *e)
 {
 	struct url *url = url_parse(text, e);
 	struct db *db = url ? db_open(url, e) : NULL;
