@@ -30,7 +30,7 @@ LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lm
 
 # The library that all programs share, lowest layer first.
 PROCESS = err buf io opt progress
-DATA = names type table typemap typemap_default num float_digits float datetime text \
+DATA = names type table typemap typemap_default compat compat_text num float_digits float datetime text \
 	json_number json_canonical md digest canon
 STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write event
 DATABASES = url db db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
@@ -51,7 +51,7 @@ cast_RULES = load/cast_rules load/cast_number load/cast_date load/cast_zone load
 	load/cast_encoding load/cast_uuid load/cast_array load/cast_set load/cast_mask
 cast_OBJS = load/cast load/cast_args load/cast_plan load/cast_loss $(cast_RULES)
 diff_OBJS = $(addprefix diff/,diff options rows input shape key line sort source rowset merge \
-	treat report report_events report_text report_summary)
+	treat report report_events report_text report_summary tables count types)
 
 # What is built is said in a line each; `make V=1` shows the commands.
 say = $(if $(V),,@echo "  $(1)  $@" && )

@@ -1,9 +1,14 @@
 /* diff: what differs between two tables or files. See diff.1. */
-#include "options.h"
-#include "rows.h"
+#include "modes.h"
 
 /* As diff(1): 0 the same, 1 different, 2 any trouble. */
 enum { SAME, DIFFERENT, TROUBLE };
+
+static int (*const modes[])(const struct options *o, struct err *e) = {
+	[MODE_ROWS] = diff_rows,
+	[MODE_COUNT] = diff_count,
+	[MODE_TYPES] = diff_types,
+};
 
 int main(int argc, char **argv)
 {
@@ -14,7 +19,7 @@ int main(int argc, char **argv)
 	set_progname(argv[0]);
 	set_failed_status(TROUBLE);
 	options_parse(&o, argc, argv);
-	status = diff_rows(&o, &e);
+	status = modes[o.mode](&o, &e);
 	if (status < 0) {
 		e.status = EXIT_BAD;
 		die_err(&e);

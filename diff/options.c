@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,7 +9,8 @@ static const char *const formats[] = {"default", "events", "text", "summary", NU
 static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const orders[] = {"no", "bytes", "numbers", NULL};
 
-static const char usage[] = "[OPTION]... A TABLE B [TABLE] | -k KEY FILE FILE";
+static const char usage[] = "[OPTION]... A TABLE B [TABLE] | -k KEY FILE FILE | "
+			    "--count|--types A B [TABLE]...";
 static const char summary[] =
 	"Compares the rows of two tables or files; exit status 0: the same, 1: different, 2: trouble.";
 
@@ -60,6 +62,50 @@ static void take_sides(struct options *o, char **arg, int n)
 		opt_usage("files need the columns of their key (--key), or --no-key");
 }
 
+/* --count and the like: two databases, then tables. */
+static void take_databases(struct options *o, char **arg, int n)
+{
+	take_side(&o->side[0], &arg, &n, false);
+	take_side(&o->side[1], &arg, &n, false);
+	if (!o->side[0].live || !o->side[1].live)
+		opt_usage("two databases are wanted, as URLs");
+	o->table = arg;
+	o->ntables = n;
+}
+
+/* Which of the modes is asked for. */
+static void choose_mode(struct options *o)
+{
+	const struct {
+		bool on;
+		enum mode mode;
+	} modes[] = {{o->count, MODE_COUNT}, {o->types, MODE_TYPES}};
+
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+		if (!modes[i].on)
+			continue;
+		if (o->mode != MODE_ROWS)
+			opt_usage("one thing at a time: --count or --types");
+		o->mode = modes[i].mode;
+	}
+}
+
+static void check_mode(const struct options *o)
+{
+	bool of_rows = o->key || o->no_key || o->columns || o->treat.n || o->sorted || o->no_end ||
+		       o->limit;
+
+	if (o->mode != MODE_ROWS && of_rows)
+		opt_usage("--key, --no-key, --columns, --treat, --sorted, --no-end and --limit go "
+			  "with rows");
+	if (o->mode != MODE_ROWS && o->format == FORMAT_EVENTS)
+		opt_usage("there are events of rows only; take --format summary or text");
+	if (o->where && o->mode == MODE_TYPES)
+		opt_usage("--where is for rows");
+	if (o->estimate && (o->mode != MODE_COUNT || o->where))
+		opt_usage("--estimate goes with --count, and not with --where");
+}
+
 static void check_options(const struct options *o)
 {
 	if (o->key && o->no_key)
@@ -88,6 +134,10 @@ void options_parse(struct options *o, int argc, char **argv)
 		OPT_NUM('n', "limit", "ROWS", &o->limit, 1, UINT64_MAX / 2,
 			"stop after so many differences (summary: samples)"),
 		OPT_ENUM(0, "color", "WHEN", &o->color, colors, "auto, always or never"),
+		OPT_GROUP("Databases, all tables or some"),
+		OPT_FLAG(0, "count", &o->count, "compare the numbers of rows"),
+		OPT_FLAG(0, "estimate", &o->estimate, "with --count: as the servers' statistics have them"),
+		OPT_FLAG(0, "types", &o->types, "compare definitions: can B hold what A may have?"),
 		OPT_GROUP("Files"),
 		OPT_ENUM(0, "sorted", "ORDER", &o->sorted, orders,
 			 "they have their keys in this order: bytes, or numbers by value"),
@@ -97,8 +147,14 @@ void options_parse(struct options *o, int argc, char **argv)
 		OPT_END,
 	};
 	char **operand;
-	int n = opt_parse(argc, argv, usage, summary, opts, 2, 4, &operand);
+	int n = opt_parse(argc, argv, usage, summary, opts, 2, INT_MAX, &operand);
 
-	take_sides(o, operand, n);
-	check_options(o);
+	choose_mode(o);
+	check_mode(o);
+	if (o->mode == MODE_ROWS) {
+		take_sides(o, operand, n);
+		check_options(o);
+	} else {
+		take_databases(o, operand, n);
+	}
 }

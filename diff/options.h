@@ -8,6 +8,7 @@
 #include "report.h"
 
 enum format { FORMAT_DEFAULT, FORMAT_EVENTS, FORMAT_TEXT, FORMAT_SUMMARY };
+enum mode { MODE_ROWS, MODE_COUNT, MODE_TYPES };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
@@ -15,6 +16,8 @@ struct options {
 	int format, color, sorted;
 	uint64_t limit;
 	bool no_key, no_end;
+	bool count, types, estimate;
+	enum mode mode;
 	struct opt_list treat;
 	struct progress progress;
 	struct operand side[2];

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "merge.h"
+#include "modes.h"
 #include "names.h"
 
 const struct report_ops *report_of(enum format f)

@@ -29,7 +29,4 @@ void comparison_close(struct comparison *c);
 
 const struct report_ops *report_of(enum format f);
 
-/* Each mode's function returns 0 if the sides are the same, 1 if they differ, -1 with *e set. */
-int diff_rows(const struct options *o, struct err *e);
-
 #endif

@@ -313,3 +313,87 @@ ops() {
 		same before want
 	done
 }
+
+# ---- Databases ----
+
+@test "--count: all tables, some, text, only on one side" {
+	new_databases
+	tables 'id int PRIMARY KEY' '(1),(2),(3)'
+	my 'CREATE TABLE u (id int); INSERT INTO u VALUES (1); CREATE TABLE only_a (id int); CREATE TABLE rowboat_once (id int)'
+	pg 'CREATE TABLE u (id int)'
+	exits 1 diff --count "$M" "$P"
+	is "$output" '{"only_a":{"source":0,"target":null,"match":false},"t":{"source":3,"target":3,"match":true},"u":{"source":1,"target":0,"match":false}}'
+	exits 0 diff --count "$M" "$P" t
+	is "$output" '{"t":{"source":3,"target":3,"match":true}}'
+	exits 1 diff --count --format text "$P" "$M" t u
+	is "$output" $'= t 3 3\n- u 0 1'
+	exits 0 diff --count -w 'id > 1' "$M" "$P" t u
+	exits 2 diff --count "$M" "$P" only_a
+	has "$stderr" 'only_a'
+	exits 2 diff --count "$M" "postgres://postgres@127.0.0.1:1/x"
+	exits 2 diff --count --format events "$M" "$P"
+	exits 2 diff --count a.csv "$P"
+	pg 'CREATE SCHEMA s2; CREATE TABLE s2.t (id int)'
+	exits 0 diff --count "$P" "$P"
+	is "$(jq -c 'keys' <<<"$output")" '["public.t","s2.t","u"]'
+	exits 0 diff --count "$P" "$P" public.t s2.t
+	pg 'DROP SCHEMA s2 CASCADE'
+}
+
+@test "--count --estimate" {
+	new_databases
+	tables 'id int PRIMARY KEY' ''
+	{ echo id; seq 1000; echo '\.'; } | tee >(command load "$M" t >&2) | command load "$P" t >&2
+	wait
+	my 'ANALYZE TABLE t' >&2
+	pg 'ANALYZE t'
+	wait_until test "$(my 'SELECT count(*) FROM t')" = 1000
+	exits 0 diff --count --estimate "$M" "$P" t
+	has "$output" '"match":true'
+}
+
+@test "--types: what schema makes fits" {
+	new_databases
+	my "CREATE TABLE a (id bigint unsigned PRIMARY KEY AUTO_INCREMENT, t1 tinyint, t2 tinyint unsigned, m mediumint,
+		u int unsigned, d decimal(10,2) NOT NULL, f float, g double, c char(3), v varchar(50) UNIQUE, x text, lx longtext,
+		b blob, vb varbinary(10), dt datetime, dt3 datetime(3), ts timestamp NULL, da date, ti time(2), y year, j json,
+		e enum('a','bb'), s set('x','y'), bi bit(5));
+		CREATE TABLE b (id int PRIMARY KEY, a_id bigint unsigned, FOREIGN KEY (a_id) REFERENCES a (id))"
+	schema --to postgres "$M" | pg >&2
+	exits 0 diff --types --format text "$M" "$P"
+	is "$output" ''
+	exits 0 diff --types "$M" "$P" a
+	is "$(jq -c '.a | [.match, .source_types.v, .target_types.v, .mismatches]' <<<"$output")" \
+		'[true,"varchar(50)","character varying(50)",[]]'
+}
+
+@test "--types: what does not fit, told one by one" {
+	new_databases
+	my "CREATE TABLE t (id bigint PRIMARY KEY, age int, name varchar(100), price decimal(12,4), at datetime(6), d double,
+		big int unsigned, gone int, flag int, e enum('a','b'), txt text, n int, u int UNIQUE);
+		CREATE TABLE only_a (id int PRIMARY KEY)"
+	pg "CREATE TABLE t (id bigint, age smallint, name varchar(50), price numeric(10,2), at timestamp(0), d real,
+		big integer, extra int NOT NULL, flag date, e text, txt varchar(10), n int NOT NULL, u int)"
+	exits 1 diff --types --format text "$M" "$P"
+	is "$output" 'only_a: Table missing in target
+t: Nullability mismatch for id: not null -> null
+t: Type mismatch for age: int(11) -> smallint (may be outside -32768 to 32767)
+t: Type mismatch for name: varchar(100) -> character varying(50) (may be longer than 50 characters)
+t: Type mismatch for price: decimal(12,4) -> numeric(10,2) (may have more digits than numeric(10,2) keeps)
+t: Type mismatch for at: datetime(6) -> timestamp(0) without time zone (may have more than 0 digits of the second'"'"'s fraction)
+t: Type mismatch for d: double -> real (may have more digits than it keeps)
+t: Type mismatch for big: int(10) unsigned -> integer (may be outside -2147483648 to 2147483647)
+t: Column gone missing in target
+t: Type mismatch for flag: int(11) -> date
+t: Type mismatch for txt: text -> character varying(10) (may be longer than 10 characters)
+t: Nullability mismatch for n: null -> not null
+t: Column extra missing in source (not null, without a default)
+t: Primary key (id) missing in target
+t: Unique key (u) missing in target'
+	exits 0 diff --types "$M" "$M"
+	exits 0 diff --types "$P" "$P"
+	my -d "$M2" "CREATE TABLE t (id bigint PRIMARY KEY, name varchar(100) CHARACTER SET latin1, e enum('a'), tt text)"
+	my "DROP TABLE t; CREATE TABLE t (id bigint PRIMARY KEY, name varchar(100), e enum('a','b'), tt mediumtext)"
+	exits 1 diff --types --format text "$M" "$M2" t
+	has "$output" 'characters that latin1 lacks' 'none of the labels' 'longer than 65535 bytes'
+}

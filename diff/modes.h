@@ -1,0 +1,12 @@
+/* What diff can do. Each function returns 0 if the sides are the same, 1 if they differ, or -1
+ * with *e set. */
+#ifndef DIFF_MODES_H
+#define DIFF_MODES_H
+
+#include "options.h"
+
+int diff_rows(const struct options *o, struct err *e);  /* rows.c */
+int diff_count(const struct options *o, struct err *e); /* count.c */
+int diff_types(const struct options *o, struct err *e); /* types.c */
+
+#endif

@@ -1,0 +1,25 @@
+/* The tables of two databases, side by side. */
+#ifndef DIFF_TABLES_H
+#define DIFF_TABLES_H
+
+#include "options.h"
+
+struct table_pair {
+	char *title;   /* for reports */
+	char *name[2]; /* as db_table() reads it; NULL: that side has no such table */
+};
+
+struct tables {
+	struct table_pair *pair;
+	size_t n;
+};
+
+/* The tables named in the options, which both sides are to have; or all tables of both
+ * databases, those of one side too, joined by name, or by schema and name where a name stands
+ * in several schemas. Rowboat's own ledgers are left out. Returns 0 or -1; tables_free() in any
+ * case. */
+int tables_open(struct tables *t, const struct options *o, const struct input in[2],
+		struct err *e);
+void tables_free(struct tables *t);
+
+#endif
