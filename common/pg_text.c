@@ -29,6 +29,25 @@ static bool is_money(const struct column *c)
 	return !strcmp(c->type.name, "money");
 }
 
+/* Types whose cast to text gives what their output function does, without char(n)'s pad;
+ * xml's does not. */
+static bool is_plain_text(const struct column *c)
+{
+	static const char *const names[] = {"text", "varchar", "bpchar", "name", NULL};
+	size_t i = 0;
+
+	while (names[i] && strcmp(names[i], c->type.name))
+		i++;
+	return names[i] != NULL;
+}
+
+/* The type's output function, for which NULL is an empty text. */
+static void add_output(struct buf *b, const char *k)
+{
+	buf_addf(b, "CASE WHEN %s IS NOT DISTINCT FROM NULL THEN NULL "
+		    "ELSE pg_catalog.format('%%s', %s) END", k, k);
+}
+
 static int refuse(const struct column *c, struct err *e)
 {
 	err_set(e, EXIT_BAD, "column %s (%s) cannot be digested in the database: "
@@ -50,7 +69,6 @@ int pg_add_text(struct db *db, struct buf *b, const struct column *c, bool canon
 	case LT_INT:
 	case LT_YEAR:
 	case LT_FLOAT:
-	case LT_TEXT:
 	case LT_BYTES:
 	case LT_BITS:
 	case LT_DATE:
@@ -74,15 +92,20 @@ int pg_add_text(struct db *db, struct buf *b, const struct column *c, bool canon
 	case LT_GEOMETRY:
 		status = add_geometry(pg, b, c, k, e);
 		break;
+	case LT_TEXT:
+		if (is_plain_text(c))
+			buf_addf(b, "%s::text", k);
+		else
+			add_output(b, k);
+		break;
 	case LT_JSON:
-		if (canonical) {
+		if (canonical)
 			status = refuse(c, e);
-			break;
-		} /* fall through */
+		else
+			buf_addf(b, "%s::text", k);
+		break;
 	default:
-		/* The type's output function, for which NULL is an empty text. */
-		buf_addf(b, "CASE WHEN %s IS NOT DISTINCT FROM NULL THEN NULL "
-			    "ELSE pg_catalog.format('%%s', %s) END", k, k);
+		add_output(b, k);
 	}
 	buf_free(&id);
 	return status;
