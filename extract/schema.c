@@ -1,6 +1,7 @@
 /* schema: writes definitions of tables as NDJSON or DDL. See schema.1. */
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "db.h"
@@ -18,6 +19,7 @@ struct options {
 	struct opt_list casts;
 	bool postgis;
 	const char *collate;
+	bool list;
 };
 
 static void parse_options(int argc, char **argv, struct options *o, char **url, char ***tables,
@@ -32,6 +34,7 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 			 "only pre-data, data-types or post-data"),
 		OPT_LIST(0, "cast", "FROM=TO", &o->casts,
 			 "map a type, or table.column, to this type; may be repeated"),
+		OPT_FLAG('l', "list", &o->list, "only the names of the tables, a line each"),
 		OPT_FLAG(0, "postgis", &o->postgis, "MySQL's spatial types become PostGIS's"),
 		OPT_STR(0, "collate", "NAME", &o->collate,
 			"MySQL's collation for all texts (default utf8mb4_bin)"),
@@ -48,6 +51,8 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 	if (o->to == TO_NDJSON &&
 	    (o->section != ALL_SECTIONS || o->casts.n || o->postgis || o->collate))
 		opt_usage("--section, --cast, --postgis and --collate go with --to");
+	if (o->list && (o->to != TO_NDJSON || *ntables))
+		opt_usage("--list goes with no other option and no TABLE");
 	for (const char *p = o->collate; p && *p; p++)
 		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
 		      (*p >= '0' && *p <= '9') || *p == '_'))
@@ -90,12 +95,6 @@ static struct table **read_all(struct db *db, size_t *n, struct err *e)
 	return tables;
 }
 
-static void print_warning(void *ctx, const char *text)
-{
-	(void)ctx;
-	warn("warning: %s", text);
-}
-
 /* The schema that is written without its name: PostgreSQL's public, or the
  * database of MySQL's URL. */
 static const char *home_of(const struct url *u, struct table *const *tables, size_t n)
@@ -103,6 +102,52 @@ static const char *home_of(const struct url *u, struct table *const *tables, siz
 	if (u->engine == ENGINE_POSTGRES)
 		return "public";
 	return u->database ? u->database : n ? tables[0]->schema : NULL;
+}
+
+/* Adds a part of a name as db_split_name() reads it. */
+static void add_part(struct buf *b, const char *part)
+{
+	if (!strpbrk(part, ".\"`")) {
+		buf_adds(b, part);
+		return;
+	}
+	buf_addc(b, '"');
+	for (; *part; part++)
+		buf_addf(b, *part == '"' ? "\"\"" : "%c", *part);
+	buf_addc(b, '"');
+}
+
+/* The names of all tables, as every program takes them. Those of the home schema
+ * stand without it, so that the other side's tables have the same names. */
+static int list_tables(struct db *db, const struct url *u, struct buf *b, struct err *e)
+{
+	const char *home = home_of(u, NULL, 0);
+	char **names, *schema, *name;
+	size_t n;
+
+	if (db_tables(db, false, &names, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (db_split_name(names[i], &schema, &name, e) < 0)
+			return -1;
+		if (schema && (!home || strcmp(schema, home))) {
+			add_part(b, schema);
+			buf_addc(b, '.');
+		}
+		add_part(b, name);
+		buf_addc(b, '\n');
+		free(schema);
+		free(name);
+		free(names[i]);
+	}
+	free(names);
+	return 0;
+}
+
+static void print_warning(void *ctx, const char *text)
+{
+	(void)ctx;
+	warn("warning: %s", text);
 }
 
 static int write_ddl(const struct options *o, const struct url *u, struct table *const *tables,
@@ -140,6 +185,23 @@ static void write_json(struct table *const *tables, size_t n, struct buf *b)
 	buf_addf(b, "{\"$end\":%zu}\n", n);
 }
 
+/* The definitions of these tables, or of all where n is 0. */
+static int write_definitions(struct db *db, const struct url *u, const struct options *o,
+			     char **names, size_t n, struct buf *b, struct err *e)
+{
+	struct table **tables = n ? read_tables(db, names, n, e) : read_all(db, &n, e);
+	int status = 0;
+
+	if (!tables)
+		return -1;
+	if (o->to == TO_NDJSON)
+		write_json(tables, n, b);
+	else
+		status = write_ddl(o, u, tables, n, b, e);
+	free_tables(tables, n);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {.to = TO_NDJSON, .section = ALL_SECTIONS};
@@ -147,30 +209,22 @@ int main(int argc, char **argv)
 	struct out out;
 	struct url *url;
 	struct db *db;
-	struct table **tables;
 	char *arg, **names;
 	int nnames;
-	size_t n;
 
 	set_progname(argv[0]);
 	parse_options(argc, argv, &o, &arg, &names, &nnames);
 	url = url_parse(arg, &e);
 	if (!url || !(db = db_open(url, &e)))
 		die_err(&e);
-	n = (size_t)nnames;
 	if (db_snapshot(db, NULL, &e) < 0)
 		die_err(&e);
-	tables = n ? read_tables(db, names, n, &e) : read_all(db, &n, &e);
-	if (!tables)
-		die_err(&e);
 	out_open(&out, STDOUT_FILENO, "standard output");
-	if (o.to == TO_NDJSON)
-		write_json(tables, n, &out.b);
-	else if (write_ddl(&o, url, tables, n, &out.b, &e) < 0)
+	if (o.list ? list_tables(db, url, &out.b, &e) < 0
+		   : write_definitions(db, url, &o, names, (size_t)nnames, &out.b, &e) < 0)
 		die_err(&e);
 	if (out_close(&out, &e) < 0)
 		die_err(&e);
-	free_tables(tables, n);
 	free(o.casts.v);
 	db_close(db);
 	url_free(url);
