@@ -52,14 +52,18 @@ cast_RULES = load/cast_rules load/cast_number load/cast_date load/cast_zone load
 cast_OBJS = load/cast load/cast_args load/cast_plan load/cast_loss $(cast_RULES)
 diff_OBJS = $(addprefix diff/,diff options rows input shape key line sort source rowset merge \
 	treat report report_events report_text report_summary tables count types)
+hash_OBJS = hash/hash hash/source hash/rows hash/table hash/manifest hash/sum
+
+# Shell scripts are copied. EVERY: all that is installed.
+SCRIPTS = diff/validate
+EVERY = $(PROGRAMS) $(notdir $(SCRIPTS))
 
 # What is built is said in a line each; `make V=1` shows the commands.
 say = $(if $(V),,@echo "  $(1)  $@" && )
-hash_OBJS = hash/hash hash/source hash/rows hash/table hash/manifest hash/sum
 
 LIBROWBOAT = $(OBJ)/librowboat.a
 
-all: deps $(PROGRAMS:%=$(BIN)/%)
+all: deps $(EVERY:%=$(BIN)/%)
 
 $(LIBROWBOAT): $(COMMON:%=$(OBJ)/common/%.o)
 	$(call say,AR)$(AR) rcs $@ $^
@@ -69,6 +73,13 @@ $(BIN)/$(1): $$($(1)_OBJS:%=$(OBJ)/%.o) $(LIBROWBOAT)
 	$$(call say,LD)$$(CC) $$(CFLAGS) $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+define script
+$(BIN)/$(notdir $(1)): $(1)
+	@mkdir -p $$(@D)
+	$$(call say,CP)install -m 755 $$< $$@
+endef
+$(foreach s,$(SCRIPTS),$(eval $(call script,$(s))))
 
 $(OBJ)/%.o: %.c | deps
 	@mkdir -p $(@D)
@@ -148,16 +159,16 @@ bench: all
 
 LIBEXEC = $(PREFIX)/libexec/rowboat
 MAN = $(PREFIX)/share/man
-PAGES = $(wildcard $(join $(PROGRAMS:%=%/),$(PROGRAMS:%=%.1)) extract/schema.1 load/cast.1)
+PAGES = $(wildcard */*.1)
 
 # Manual pages are installed under the programs' installed names.
-PAGE_NAMES = sed -E -e 's/^\.Dt ($(shell echo $(PROGRAMS) | tr 'a-z ' 'A-Z|'))/.Dt ROW-\1/' \
-	-e 's/^\.(Nm|Xr) ($(shell echo $(PROGRAMS) | tr ' ' '|'))( |$$)/.\1 $(PROGPREFIX)\2\3/'
+PAGE_NAMES = sed -E -e 's/^\.Dt ($(shell echo $(EVERY) | tr 'a-z ' 'A-Z|'))/.Dt ROW-\1/' \
+	-e 's/^\.(Nm|Xr) ($(shell echo $(EVERY) | tr ' ' '|'))( |$$)/.\1 $(PROGPREFIX)\2\3/'
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBEXEC) \
 		$(DESTDIR)$(MAN)/man1 $(DESTDIR)$(MAN)/man5
-	for p in $(PROGRAMS); do \
+	for p in $(EVERY); do \
 		install -m 755 $(BIN)/$$p $(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)$$p && \
 		ln -sf ../../bin/$(PROGPREFIX)$$p $(DESTDIR)$(LIBEXEC)/$$p || exit 1; \
 	done
@@ -167,9 +178,9 @@ install: all
 	$(PAGE_NAMES) common/stream.5 >$(DESTDIR)$(MAN)/man5/rowboat-stream.5
 
 uninstall:
-	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)%)
-	rm -f $(PROGRAMS:%=$(DESTDIR)$(LIBEXEC)/%)
-	rm -f $(PROGRAMS:%=$(DESTDIR)$(MAN)/man1/$(PROGPREFIX)%.1)
+	rm -f $(EVERY:%=$(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)%)
+	rm -f $(EVERY:%=$(DESTDIR)$(LIBEXEC)/%)
+	rm -f $(EVERY:%=$(DESTDIR)$(MAN)/man1/$(PROGPREFIX)%.1)
 	rm -f $(DESTDIR)$(MAN)/man5/rowboat-stream.5
 	-rmdir $(DESTDIR)$(LIBEXEC)
 

@@ -29,14 +29,14 @@ blocks() {
 	is "$(pg "SELECT count(*), min(email) FROM emails")" $'20000\tcustomer.10000@example.org'
 	is "$(pg "SELECT count(*) FROM rowboat_once WHERE id LIKE 'items-%'")" 4
 	same products.a products.b
-	[ "$(wc -l <sample.a)" -ge 1002 ]
+	is "$(pg 'SELECT count(*), count(DISTINCT email) FROM test_customers')" $'20000\t20000'
 	# Identity columns go on where MySQL was.
 	is "$(pg "INSERT INTO orders (customer_id, ordered_at) VALUES (1, now()) RETURNING id")" 100001
 }
 
 @test "README.md names programs and options that exist" {
 	local readme=$BATS_TEST_DIRNAME/../README.md program option
-	for program in extract load schema; do
+	for program in extract load schema cast hash diff validate; do
 		"$program" --help >help
 		for option in $(blocks "$readme" | grep -oE "\b$program .*" | sed 's/|.*//' | grep -oE -- '--[a-z-]+'); do
 			has "$(cat help)" "$option"
