@@ -116,6 +116,8 @@ struct table *db_table(struct db *db, const char *text, bool deep, struct err *e
 	if (db_split_name(text, &schema, &name, e) < 0)
 		return NULL;
 	t = db->ops->table(db, schema, name, deep, e);
+	if (!t) /* which of two databases it was */
+		err_prefix(e, "%s", db->masked_url);
 	free(schema);
 	free(name);
 	return t;
