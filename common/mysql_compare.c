@@ -98,6 +98,13 @@ bool my_add_equal(struct db *db, struct buf *b, const struct column *c, struct f
 		buf_add(b, v.p, v.n);
 		return true;
 	case LT_BYTES:
+		if (value_uuid(v.p, v.n, uuid) == VALUE_OK) {
+			add_binary(db, b, "", c, " = X'");
+			for (size_t i = 0; i < sizeof uuid; i++)
+				buf_addf(b, "%02x", uuid[i]);
+			buf_addc(b, '\'');
+			return true;
+		}
 		if (v.n < 2 || v.p[0] != '\\' || v.p[1] != 'x')
 			break;
 		add_binary(db, b, "", c, " = X'");

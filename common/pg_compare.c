@@ -70,7 +70,8 @@ static bool is_value(const struct coltype *t, struct field v)
 	case LT_BOOL:
 		return v.n == 1 && strchr("tf10", *v.p);
 	case LT_BYTES:
-		return v.n >= 2 && v.p[0] == '\\' && v.p[1] == 'x';
+		return value_uuid(v.p, v.n, uuid) == VALUE_OK ||
+		       (v.n >= 2 && v.p[0] == '\\' && v.p[1] == 'x');
 	default:
 		return value_text(v.p, v.n, false, &chars) == VALUE_OK;
 	}
@@ -92,6 +93,12 @@ bool pg_add_equal(struct db *db, struct buf *b, const struct column *c, struct f
 	pg_add_ident(db, b, c->name);
 	if (!v.p) {
 		buf_adds(b, " IS NULL");
+		return true;
+	}
+	if (c->type.lt == LT_BYTES && *v.p != '\\') {
+		buf_adds(b, " = pg_catalog.uuid_send(");
+		pg_add_literal(db, b, v.p, v.n);
+		buf_addc(b, ')');
 		return true;
 	}
 	buf_adds(b, c->type.lt == LT_ENUM ? "::text = " : " = ");

@@ -6,6 +6,7 @@
 #include "options.h"
 
 int diff_rows(const struct options *o, struct err *e);  /* rows.c */
+int diff_sample(const struct options *o, struct err *e); /* sample.c */
 int diff_count(const struct options *o, struct err *e); /* count.c */
 int diff_types(const struct options *o, struct err *e); /* types.c */
 

@@ -79,13 +79,13 @@ static void choose_mode(struct options *o)
 	const struct {
 		bool on;
 		enum mode mode;
-	} modes[] = {{o->count, MODE_COUNT}, {o->types, MODE_TYPES}};
+	} modes[] = {{o->sample, MODE_SAMPLE}, {o->count, MODE_COUNT}, {o->types, MODE_TYPES}};
 
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
 		if (!modes[i].on)
 			continue;
 		if (o->mode != MODE_ROWS)
-			opt_usage("one thing at a time: --count or --types");
+			opt_usage("one thing at a time: --sample, --count or --types");
 		o->mode = modes[i].mode;
 	}
 }
@@ -95,11 +95,17 @@ static void check_mode(const struct options *o)
 	bool of_rows = o->key || o->no_key || o->columns || o->treat.n || o->sorted || o->no_end ||
 		       o->limit;
 
-	if (o->mode != MODE_ROWS && of_rows)
+	bool rows = o->mode == MODE_ROWS || o->mode == MODE_SAMPLE;
+
+	if (!rows && of_rows)
 		opt_usage("--key, --no-key, --columns, --treat, --sorted, --no-end and --limit go "
 			  "with rows");
-	if (o->mode != MODE_ROWS && o->format == FORMAT_EVENTS)
+	if (!rows && o->format == FORMAT_EVENTS)
 		opt_usage("there are events of rows only; take --format summary or text");
+	if (o->recheck && o->mode != MODE_ROWS)
+		opt_usage("--recheck goes with the comparison of all rows");
+	if (o->seed && o->mode != MODE_SAMPLE)
+		opt_usage("--seed goes with --sample");
 	if (o->where && o->mode == MODE_TYPES)
 		opt_usage("--where is for rows");
 	if (o->estimate && (o->mode != MODE_COUNT || o->where))
@@ -128,6 +134,11 @@ void options_parse(struct options *o, int argc, char **argv)
 		OPT_LIST('t', "treat", "[COLUMN=]POLICY", &o->treat,
 			 "values that differ count as equal under float:DIGITS, char:rtrim, ts:ms, "
 			 "ts:s, json:parsed, null=empty"),
+		OPT_NUM(0, "sample", "ROWS", &o->sample, 1, UINT64_MAX / 2,
+			"only the rows with so many keys, chosen by a hash on both sides"),
+		OPT_STR(0, "seed", "TEXT", &o->seed, "choose another sample"),
+		OPT_NUM(0, "recheck", "SECONDS", &o->recheck, 1, 86400,
+			"look again at rows that differ, so much later"),
 		OPT_GROUP("Output"),
 		OPT_ENUM('f', "format", "FORMAT", &o->format, formats,
 			 "events that turn B into A (default), text, or a summary in JSON"),
@@ -151,7 +162,7 @@ void options_parse(struct options *o, int argc, char **argv)
 
 	choose_mode(o);
 	check_mode(o);
-	if (o->mode == MODE_ROWS) {
+	if (o->mode == MODE_ROWS || o->mode == MODE_SAMPLE) {
 		take_sides(o, operand, n);
 		check_options(o);
 	} else {

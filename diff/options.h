@@ -8,13 +8,13 @@
 #include "report.h"
 
 enum format { FORMAT_DEFAULT, FORMAT_EVENTS, FORMAT_TEXT, FORMAT_SUMMARY };
-enum mode { MODE_ROWS, MODE_COUNT, MODE_TYPES };
+enum mode { MODE_ROWS, MODE_SAMPLE, MODE_COUNT, MODE_TYPES };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
-	const char *key, *columns, *where;
+	const char *key, *columns, *where, *seed;
 	int format, color, sorted;
-	uint64_t limit;
+	uint64_t limit, sample, recheck;
 	bool no_key, no_end;
 	bool count, types, estimate;
 	enum mode mode;

@@ -48,6 +48,13 @@ static void borrow_columns(struct input in[2])
 	}
 }
 
+static uint64_t expected_rows(const struct comparison *c)
+{
+	if (c->o->sample)
+		return c->o->sample;
+	return c->in[0].table && !c->o->where ? c->in[0].table->estimated_rows : 0;
+}
+
 int comparison_open(struct comparison *c, const struct options *o, const char *const *query,
 		    const struct report_ops *ops, struct err *e)
 {
@@ -60,6 +67,7 @@ int comparison_open(struct comparison *c, const struct options *o, const char *c
 	borrow_columns(c->in);
 	if (open_shape(c, e) < 0)
 		return -1;
+	progress_start(&c->progress, c->in[0].name, expected_rows(c));
 	c->report.limit = o->limit;
 	c->report.color = options_color(o);
 	c->report.treat = &c->treat;
@@ -70,9 +78,10 @@ int comparison_open(struct comparison *c, const struct options *o, const char *c
 int comparison_merge(struct comparison *c, const char *const where[2], struct report *to,
 		     struct err *e)
 {
-	struct source s[2] = {{.sorter = {.from = -1}}, {.sorter = {.from = -1}}};
+	struct source s[2] = {{.sorter = {.to = -1, .from = -1}}, {.sorter = {.to = -1, .from = -1}}};
 	int status = 0;
 
+	s[0].only = s[1].only = c->only;
 	for (int side = 0; side < 2 && status == 0; side++)
 		status = source_open(&s[side], &c->in[side], &c->shape, side, where[side], e);
 	if (status == 0)
@@ -83,7 +92,7 @@ int comparison_merge(struct comparison *c, const char *const where[2], struct re
 	return status;
 }
 
-void comparison_close(struct comparison *c)
+static void close_comparison(struct comparison *c)
 {
 	for (int side = 0; side < 2; side++)
 		input_close(&c->in[side]);
@@ -93,9 +102,21 @@ void comparison_close(struct comparison *c)
 	names_free(c->columns);
 }
 
-static uint64_t expected_rows(const struct comparison *c)
+int comparison_finish(struct comparison *c, int status, struct err *e)
 {
-	return c->in[0].table && !c->o->where ? c->in[0].table->estimated_rows : 0;
+	if (status == 0) {
+		bool differs = report_differs(&c->report);
+
+		status = report_close(&c->report, e) < 0 || out_close(&c->out, e) < 0 ? -1 : differs;
+	} else if (c->out.b.n) {
+		struct err ignored = ERR_INIT;
+
+		/* What was found so far helps whoever watches; it has no end mark. */
+		out_flush(&c->out, &ignored);
+		err_clear(&ignored);
+	}
+	close_comparison(c);
+	return status;
 }
 
 int diff_rows(const struct options *o, struct err *e)
@@ -105,21 +126,8 @@ int diff_rows(const struct options *o, struct err *e)
 	int status;
 
 	status = comparison_open(&c, o, NULL, report_of(options_format(o, FORMAT_EVENTS)), e);
-	if (status == 0) {
-		progress_start(&c.progress, c.in[0].name, expected_rows(&c));
-		status = comparison_merge(&c, where, &c.report, e);
-	}
-	if (status == 0) {
-		bool differs = report_differs(&c.report);
-
-		status = report_close(&c.report, e) < 0 || out_close(&c.out, e) < 0 ? -1 : differs;
-	} else if (c.out.b.n) {
-		struct err ignored = ERR_INIT;
-
-		/* What was found so far helps whoever watches; it has no end mark. */
-		out_flush(&c.out, &ignored);
-		err_clear(&ignored);
-	}
-	comparison_close(&c);
-	return status;
+	if (status == 0)
+		status = o->recheck ? recheck(&c, e)
+				    : comparison_merge(&c, where, &c.report, e);
+	return comparison_finish(&c, status, e);
 }

@@ -3,6 +3,7 @@
 #define DIFF_ROWS_H
 
 #include "options.h"
+#include "rowset.h"
 
 /* Everything that a comparison of two sides needs. */
 struct comparison {
@@ -14,10 +15,11 @@ struct comparison {
 	struct report report;
 	struct progress progress;
 	struct out out;
+	struct rowset *only; /* of comparison_merge(): rows with these keys, in order; NULL: all */
 };
 
 /* Opens both sides and the report. query: per side, instead of a table; or NULL. Returns 0 or
- * -1; comparison_close() in any case. */
+ * -1; comparison_finish() in any case. */
 int comparison_open(struct comparison *c, const struct options *o, const char *const *query,
 		    const struct report_ops *ops, struct err *e);
 
@@ -25,7 +27,12 @@ int comparison_open(struct comparison *c, const struct options *o, const char *c
 int comparison_merge(struct comparison *c, const char *const where[2], struct report *to,
 		     struct err *e);
 
-void comparison_close(struct comparison *c);
+/* Ends the report and the comparison. status: 0 or -1, how it went. Returns what the modes
+ * return (modes.h). */
+int comparison_finish(struct comparison *c, int status, struct err *e);
+
+/* Compares all rows twice, as --recheck wants. */
+int recheck(struct comparison *c, struct err *e);
 
 const struct report_ops *report_of(enum format f);
 

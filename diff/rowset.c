@@ -56,6 +56,51 @@ const struct field *rowset_row(struct rowset *s, size_t i)
 	return s->f;
 }
 
+struct sorting {
+	struct rowset *set;
+	const enum key_order *order;
+	struct field *f; /* of the other row */
+};
+
+static int compare_keys(const void *x, const void *y, void *ctx)
+{
+	struct sorting *s = ctx;
+	size_t n = s->set->ncols;
+
+	memcpy(s->f, rowset_row(s->set, *(const size_t *)x), n * sizeof *s->f);
+	return key_compare(s->order, n, s->f, rowset_row(s->set, *(const size_t *)y));
+}
+
+size_t *rowset_sort(struct rowset *s, const enum key_order *order)
+{
+	struct sorting ctx = {s, order, xcalloc(s->ncols, sizeof *ctx.f)};
+	size_t *list = xcalloc(s->n, sizeof *list);
+
+	for (size_t i = 0; i < s->n; i++)
+		list[i] = i;
+	qsort_r(list, s->n, sizeof *list, compare_keys, &ctx);
+	free(ctx.f);
+	return list;
+}
+
+bool rowset_has(struct rowset *s, const enum key_order *order, const struct field *f)
+{
+	size_t low = 0, high = s->n;
+
+	while (low < high) {
+		size_t at = low + (high - low) / 2;
+		int c = key_compare(order, s->ncols, rowset_row(s, at), f);
+
+		if (c == 0)
+			return true;
+		if (c < 0)
+			low = at + 1;
+		else
+			high = at;
+	}
+	return false;
+}
+
 static size_t row_bytes(const struct rowset *s, size_t i)
 {
 	size_t n = 0;

@@ -116,7 +116,7 @@ static const struct key *choose_key(const struct shape *s, const struct input in
 static int take_key(struct shape *s, const struct input in[2], const struct shape_options *o,
 		    struct err *e)
 {
-	const struct key *k = o->key ? NULL : choose_key(s, in);
+	const struct key *k = o->key || o->no_key ? NULL : choose_key(s, in);
 
 	for (size_t i = 0; o->key && o->key[i]; i++) {
 		int at = shape_column(s, o->key[i]);

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "io.h"
+
 #define SORT_MEMORY "24M"
 #define KEY_END '\1'
 
@@ -52,6 +54,7 @@ static _Noreturn void run_sort(int in, int out)
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	setenv("LC_ALL", "C", 1);
+	signal(SIGPIPE, SIG_DFL);
 	execlp("sort", "sort", "-S", SORT_MEMORY, (char *)NULL);
 	warn("cannot run sort: %s", strerror(errno));
 	_exit(127);
@@ -60,8 +63,9 @@ static _Noreturn void run_sort(int in, int out)
 int sorter_open(struct sorter *s, struct err *e)
 {
 	int to[2], from[2];
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
-	*s = (struct sorter){.from = -1};
+	*s = (struct sorter){.to = -1, .from = -1};
 	if (pipe2(to, O_CLOEXEC) < 0)
 		return err_set(e, EXIT_FAILED, "cannot make a pipe: %s", strerror(errno));
 	if (pipe2(from, O_CLOEXEC) < 0) {
@@ -74,19 +78,36 @@ int sorter_open(struct sorter *s, struct err *e)
 		run_sort(to[0], from[1]);
 	close(to[0]);
 	close(from[1]);
-	out_open(&s->to, to[1], "sort");
+	s->to = to[1];
 	s->from = from[0];
 	if (s->pid < 0)
 		return err_set(e, EXIT_FAILED, "cannot start sort: %s", strerror(errno));
 	/* If sort(1) fails, that shall be an error here and no silent end. */
-	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGPIPE, &ignore, &s->old);
+	return 0;
+}
+
+static int write_all(struct sorter *s, struct err *e)
+{
+	size_t at = 0;
+
+	while (at < s->out.n) {
+		ssize_t put = write(s->to, s->out.p + at, s->out.n - at);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return err_set(e, EXIT_FAILED, "cannot write to sort: %s", strerror(errno));
+		at += (size_t)put;
+	}
+	buf_reset(&s->out);
 	return 0;
 }
 
 int sorter_add(struct sorter *s, const struct field *key, size_t nkey, const char *line, size_t n,
 	       struct err *e)
 {
-	struct buf *b = &s->to.b;
+	struct buf *b = &s->out;
 
 	for (size_t i = 0; i < nkey; i++) {
 		buf_addc(b, key[i].p ? '1' : '0');
@@ -96,15 +117,16 @@ int sorter_add(struct sorter *s, const struct field *key, size_t nkey, const cha
 	buf_addc(b, KEY_END);
 	add_escaped(b, line, n);
 	buf_addc(b, '\n');
-	return out_drain(&s->to, e);
+	return b->n < IO_CHUNK ? 0 : write_all(s, e);
 }
 
 int sorter_finish(struct sorter *s, struct err *e)
 {
-	int status = out_close(&s->to, e);
+	int status = write_all(s, e);
 
-	s->to.fd = -1;
-	signal(SIGPIPE, SIG_DFL);
+	close(s->to);
+	s->to = -1;
+	sigaction(SIGPIPE, &s->old, NULL);
 	return status;
 }
 
@@ -168,10 +190,10 @@ void sorter_close(struct sorter *s)
 {
 	if (s->from >= 0)
 		close(s->from);
-	if (s->to.fd > 0)
-		close(s->to.fd);
+	if (s->to >= 0)
+		close(s->to);
 	if (s->pid > 0)
 		waitpid(s->pid, NULL, 0);
 	buf_free(&s->in);
-	buf_free(&s->to.b);
+	buf_free(&s->out);
 }

@@ -5,17 +5,18 @@
 #ifndef DIFF_SORT_H
 #define DIFF_SORT_H
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include "buf.h"
 #include "err.h"
-#include "io.h"
 #include "row.h"
 
 struct sorter {
 	pid_t pid;
-	struct out to;
-	int from;
+	int to, from;
+	struct buf out;  /* not yet written */
+	struct sigaction old; /* what SIGPIPE did before */
 	struct buf in;   /* what sort(1) gave and nobody has taken yet */
 	size_t at;
 };

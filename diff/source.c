@@ -108,17 +108,27 @@ static int refill(struct source *s, struct err *e)
 	return got;
 }
 
+/* Moves to the next line: 0, or -1. */
+static int next_line(struct source *s, struct err *e)
+{
+	int got;
+
+	if (take_line(s))
+		return 0;
+	got = refill(s, e);
+	s->line = NULL;
+	if (got > 0)
+		take_line(s);
+	return got < 0 ? -1 : 0;
+}
+
 int source_next(struct source *s, struct err *e)
 {
-	if (!take_line(s)) {
-		int got = refill(s, e);
-
-		s->line = NULL;
-		if (got <= 0)
-			return got;
-		take_line(s);
-	}
-	s->rows++;
+	do
+		if (next_line(s, e) < 0)
+			return -1;
+	while (s->line && s->only && !rowset_has(s->only, s->shape->order, source_key(s)));
+	s->rows += s->line != NULL;
 	return 0;
 }
 
@@ -177,7 +187,8 @@ static bool is_empty(const struct source *s)
 int source_open(struct source *s, struct input *in, const struct shape *shape, int side,
 		const char *where, struct err *e)
 {
-	*s = (struct source){.in = in, .shape = shape, .side = side, .sorter = {.from = -1}};
+	*s = (struct source){.in = in, .shape = shape, .side = side, .only = s->only,
+			     .sorter = {.to = -1, .from = -1}};
 	s->f = xcalloc(shape->n, sizeof *s->f);
 	canon_row_open(&s->canon, shape->n);
 	memcpy(s->canon.how, shape->canon[side], shape->n * sizeof *s->canon.how);

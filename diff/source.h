@@ -3,6 +3,7 @@
 #define DIFF_SOURCE_H
 
 #include "shape.h"
+#include "rowset.h"
 #include "sort.h"
 
 struct source {
@@ -22,11 +23,12 @@ struct source {
 	struct buf arena;
 	struct canon_row canon;
 	struct sorter sorter;
+	struct rowset *only; /* keys in order: rows with others are passed over; NULL: none */
 	bool sorted;       /* by sort(1), which has all rows */
 };
 
 /* Starts reading: a SELECT, or the file's rows; where sort(1) has to order them, all are
- * read here. where: a predicate or NULL. Returns 0, or -1. */
+ * read here. where: a predicate or NULL. s->only is set by the caller. Returns 0, or -1. */
 int source_open(struct source *s, struct input *in, const struct shape *shape, int side,
 		const char *where, struct err *e);
 

@@ -397,3 +397,63 @@ t: Unique key (u) missing in target'
 	exits 1 diff --types --format text "$M" "$M2" t
 	has "$output" 'characters that latin1 lacks' 'none of the labels' 'longer than 65535 bytes'
 }
+
+# ---- Samples, second looks ----
+
+@test "--sample: the same keys on both sides, whichever side lacks them" {
+	tables 'id int PRIMARY KEY, v varchar(20)' ''
+	{ echo id,v; seq 2000 | sed 's/$/,x/'; echo '\.'; } | tee >(command load "$M" t >&2) | command load "$P" t >&2
+	wait_until test "$(my 'SELECT count(*) FROM t')" = 2000
+	exits 0 diff --sample 100 "$M" t "$P"
+	is "$(jq -c '[.sampled,.mismatches,.match_rate,.samples]' <<<"$output")" '[100,0,1,[]]'
+	pg "UPDATE t SET v='y' WHERE id % 2 = 0; DELETE FROM t WHERE id % 5 = 0"
+	my 'DELETE FROM t WHERE id % 7 = 0'
+	exits 1 diff --sample 2000 "$M" t "$P"
+	is "$(jq -c '[.missing,.surplus,.changed]' <<<"$output")" \
+		"$(printf '[%d,%d,%d]' "$(seq 2000 | awk '$1%5==0 && $1%7' | wc -l)" "$(seq 2000 | awk '$1%7==0 && $1%5' | wc -l)" \
+			"$(seq 2000 | awk '$1%2==0 && $1%7 && $1%5' | wc -l)")"
+	exits 1 diff --sample 100 "$M" t "$P"
+	local a=$output
+	is "$(jq '.samples|length' <<<"$a")" 10
+	has "$a" 'missing in target' 'missing in source' 'value_mismatch'
+	exits 1 diff --sample 100 --seed x "$M" t "$P"
+	if [ "$a" = "$output" ]; then false; fi
+	exits 1 diff --sample 100 --format text "$M" t "$P"
+	has "$output" '- id=' '< id=' '> id='
+	exits 2 diff --sample 3 -k id a.csv b.csv
+}
+
+@test "--sample: keys of every kind" {
+	tables 'a varchar(20), b decimal(10,2), c date, d bigint, PRIMARY KEY (a, b, c)' \
+		"('é',1.50,'2024-01-02',1),('E',1.50,'2024-01-01',2),('x''y\"',-3,'1999-12-31',3),('',0,'0001-01-01',4)"
+	my 'ALTER TABLE t MODIFY a varchar(20) CHARACTER SET latin1 COLLATE latin1_swedish_ci'
+	exits 0 diff --sample 10 "$M" t "$P"
+	is "$(jq .sampled <<<"$output")" 4
+	pg 'UPDATE t SET d = 5 WHERE d = 2'
+	exits 1 diff --sample 10 --format text "$M" t "$P"
+	is "$output" "- a='E' b=1.5 c='2024-01-01' d: 2 → 5"
+	my "DROP TABLE t; CREATE TABLE t (id binary(16) PRIMARY KEY, v int);
+		INSERT INTO t VALUES (x'F47AC10B58CC4372A5670E02B2C3D479',1),(x'00000000000000000000000000000001',2)"
+	pg "DROP TABLE t; CREATE TABLE t (id uuid PRIMARY KEY, v int);
+		INSERT INTO t VALUES ('F47AC10B-58CC-4372-A567-0E02B2C3D479',1),('00000000-0000-0000-0000-000000000001',3)"
+	exits 1 diff --sample 10 --format text "$M" t "$P"
+	is "$output" "- id='00000000-0000-0000-0000-000000000001' v: 2 → 3"
+	tables 'a int, b int' '(1,2)'
+	exits 2 diff --sample 10 "$M" t "$P"
+	has "$stderr" '--key'
+	exits 0 diff --sample 10 -k a "$M" t "$P"
+}
+
+@test "--recheck: only what differs still is told" {
+	tables 'id int PRIMARY KEY, v varchar(20)' "(1,'a'),(2,'b'),(3,'c'),(4,'d')"
+	exits 0 diff --recheck 1 "$M" t "$P"
+	pg "UPDATE t SET v='x' WHERE id IN (2,3); DELETE FROM t WHERE id=4; INSERT INTO t VALUES (9,'q')"
+	diff --recheck 3 -f summary "$M" t "$P" >out & pid=$!
+	sleep 1
+	pg "UPDATE t SET v='b' WHERE id=2; INSERT INTO t VALUES (4,'d')"
+	my "UPDATE t SET v='z' WHERE id=1"
+	status=0; wait "$pid" || status=$?
+	is "$status" 1
+	is "$(jq -c '[.source_rows,.target_rows,.equal,.missing,.surplus,.changed]' out)" '[4,4,3,0,1,1]'
+	exits 2 diff --recheck 1 --no-key "$M" t "$P"
+}
