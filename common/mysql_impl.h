@@ -1,22 +1,20 @@
 /*
- * Inside the MySQL/MariaDB driver: what its files share. mysql.c alone knows
- * the client library; the others see rows as arrays of pointers and lengths.
+ * Inside the MySQL/MariaDB driver: what its files share. mysql_client.c alone
+ * knows the client library; the others see rows as arrays of pointers and lengths.
  */
 #ifndef MYSQL_IMPL_H
 #define MYSQL_IMPL_H
 
 #include "db.h"
 
+struct my_client; /* the client library's side, mysql_client.c */
 struct my_select;
 struct my_load;
+struct my_infile;
 
 struct my {
 	struct db db;             /* first */
-	void *conn;               /* the library's connection, result and statement */
-	void *res;
-	void *stmt;
-	char *insert_sql;         /* what stmt is, if it is an INSERT */
-	struct my_binary *binary; /* bindings of a SELECT in the binary protocol */
+	struct my_client *client; /* NULL until connected */
 	bool mariadb;
 	unsigned version;         /* 80036 for 8.0.36 */
 	bool fold_names;          /* lower_case_table_names is not 0 */
@@ -37,23 +35,47 @@ static inline struct my *my_of(struct db *db)
 
 /* ---- mysql.c ---- */
 
-/* Sets *e from the last failure of the connection: 0 or -1 as err_set().
- * Returns -1. */
-int my_fail(struct my *m, struct err *e);
-
-/* The last failure's number (2013, 1062, …) and whether it lies in a row's
- * values, so that leaving the row out may help. */
-unsigned my_errno(struct my *m);
-bool my_row_fault(unsigned code);
-
 int my_exec(struct my *m, const char *sql, struct err *e);
 int my_query(struct my *m, const char *sql, struct result *r, struct err *e);
 
-/* Rows that the last statement changed (UPDATE: matched). */
-uint64_t my_affected(struct my *m);
+/* ---- mysql_options.c ---- */
 
-/* Ends an unbuffered SELECT that is still under way, and its statement. */
-void my_drop_result(struct my *m);
+enum my_ssl_mode {
+	MY_SSL_DISABLED, MY_SSL_PREFERRED, MY_SSL_REQUIRED, MY_SSL_VERIFY_CA,
+	MY_SSL_VERIFY_IDENTITY
+};
+
+/* What a URL's parameters ask for; texts are borrowed from it, NULL where not given. */
+struct my_options {
+	enum my_ssl_mode ssl_mode;
+	const char *ssl_mode_name;
+	const char *ssl_ca, *ssl_cert, *ssl_key;
+	const char *socket;
+	bool tcp; /* a port is given: also on localhost */
+	bool compress;
+	unsigned connect_seconds;
+};
+int my_read_options(const struct url *u, struct my_options *o, struct err *e);
+
+/* ---- mysql_error.c ---- */
+
+/* Sets *e from an error's number, SQLSTATE and message. Returns -1. */
+int my_fail_with(struct err *e, unsigned code, const char *state, const char *msg);
+
+/* Whether an error lies in a row's values, so that leaving the row out may help. */
+bool my_row_fault(unsigned code);
+
+/* ---- mysql_type.c ---- */
+
+#define MY_TYPE_VECTOR 242 /* MySQL 9's, which MariaDB's library does not know */
+
+/* A column definition of the protocol. */
+struct my_field {
+	int type;
+	unsigned flags, charset, decimals;
+	unsigned long length;           /* in bytes */
+	struct field data_type, format; /* MariaDB's own names; NULL where it tells none */
+};
 
 /* What a query's result says about a column. */
 struct my_meta {
@@ -63,27 +85,48 @@ struct my_meta {
 	bool inexact; /* the text protocol would round it: FLOAT, DOUBLE with fixed decimals */
 };
 
+/* Sets all of *meta but the name. */
+void my_read_field(const struct my_field *f, struct my_meta *meta);
+void my_meta_free(struct my_meta *meta, size_t n);
+
+/* ---- mysql_client.c ---- */
+
+/* Sets *e from the last failure of the connection. Returns -1. */
+int my_fail(struct my *m, struct err *e);
+
+/* The last failure's number: 2013, 1062, … */
+unsigned my_errno(struct my *m);
+
+/* Connects; my_disconnect() is due also after a failure, and allowed without a connection. */
+int my_connect(struct my *m, const struct url *u, const struct my_options *o, struct err *e);
+void my_disconnect(struct my *m);
+
+/* Runs a statement in the text protocol; the rows that it gives come by my_next(). */
+int my_start_text(struct my *m, const char *sql, struct err *e);
+
+/* The columns of its result, 0 for a statement that gives none. */
+size_t my_width(struct my *m);
+
+/* Rows that the last statement changed (UPDATE: matched). */
+uint64_t my_affected(struct my *m);
+
+/* What the last statement reports of itself beside that, or NULL. */
+const char *my_info(struct my *m);
+
 /* Prepares a query without running it: *meta (owned by the caller, my_meta_free()) are its
  * result columns, none for a statement that gives no rows. */
 int my_prepare_select(struct my *m, const char *sql, struct my_meta **meta, size_t *n,
 		      struct err *e);
-void my_meta_free(struct my_meta *meta, size_t n);
 
-/* Runs the SELECT, unbuffered. binary: the prepared statement, whose floats are exact;
- * they then come as canonical text. Otherwise sql as text protocol. */
-int my_start_text(struct my *m, const char *sql, struct err *e);
+/* Runs the prepared SELECT, whose floats are exact; they come as canonical text. */
 int my_start_binary(struct my *m, struct err *e);
 
-/* The next row: 1, 0 at the end, -1. Pointers are valid until the next call. */
+/* The next row of either, unbuffered: 1, 0 at the end, -1. Pointers are valid until the
+ * next call. */
 int my_next(struct my *m, char ***row, unsigned long **length, struct err *e);
 
-/* Runs a LOAD DATA LOCAL statement over what src gives; *rows counts the lines
- * sent. *code is the server's error number (0 if the failure is the source's). */
-int my_load_data(struct my *m, const char *sql, load_source src, void *ctx, uint64_t *rows,
-		 unsigned *code, struct err *e);
-
-/* The counts that LOAD DATA reports. */
-bool my_load_counts(struct my *m, uint64_t *records, uint64_t *skipped, uint64_t *warnings);
+/* Ends a SELECT that is still under way, and the prepared statement. */
+void my_drop_result(struct my *m);
 
 /* One value of a multi-row INSERT. p == NULL: NULL. */
 struct my_param {
@@ -95,6 +138,27 @@ struct my_param {
 };
 /* Keeps one prepared INSERT; prepares anew when the text differs. */
 int my_insert(struct my *m, const char *sql, const struct my_param *param, size_t n, struct err *e);
+
+/* Runs a LOAD DATA LOCAL statement over what in's source gives. */
+int my_load_data(struct my *m, const char *sql, struct my_infile *in, struct err *e);
+
+/* ---- mysql_infile.c ---- */
+
+/* Set src, ctx and e; after the statement rows are the lines given, and failed says that
+ * the source failed, with *e set. b is the caller's to free. */
+struct my_infile {
+	load_source src;
+	void *ctx;
+	struct err *e;
+	uint64_t rows;
+	bool failed;
+	struct buf b;
+	size_t at;
+};
+int my_infile_init(void **p, const char *name, void *ctx);
+int my_infile_read(void *p, char *to, unsigned room);
+void my_infile_end(void *p);
+int my_infile_error(void *p, char *msg, unsigned room);
 
 /* ---- mysql_catalog.c ---- */
 struct table *my_table(struct db *db, const char *schema, const char *name, bool deep,

@@ -4,6 +4,7 @@
  * rows (MySQL manual, "LOAD DATA Statement", "Duplicate-Key and Error
  * Handling"): so rows are counted and the warnings read.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -231,12 +232,27 @@ static int read_warnings(struct my *m, struct load_result *r, uint64_t *harmless
 	return at >= 0 ? -1 : 0;
 }
 
+/* The counts that LOAD DATA reports. */
+static bool read_counts(const char *info, uint64_t *records, uint64_t *skipped,
+			uint64_t *warnings)
+{
+	unsigned long long r, d, s, w;
+
+	if (!info || sscanf(info, "Records: %llu Deleted: %llu Skipped: %llu Warnings: %llu", &r,
+			    &d, &s, &w) != 4)
+		return false;
+	*records = r;
+	*skipped = s;
+	*warnings = w;
+	return true;
+}
+
 /* Compares what was sent with what the server says it took. */
 static int check_run(struct my *m, uint64_t sent, struct load_result *r, struct err *e)
 {
 	uint64_t records, skipped, warnings, harmless_ones = 0;
 
-	if (!my_load_counts(m, &records, &skipped, &warnings))
+	if (!read_counts(my_info(m), &records, &skipped, &warnings))
 		return err_set(e, EXIT_FAILED, "the server does not tell how many rows it took");
 	if (warnings && read_warnings(m, r, &harmless_ones, e) < 0)
 		return -1;
@@ -340,8 +356,8 @@ int my_load_run(struct db *db, load_source src, void *ctx, struct load_result *r
 {
 	struct my *m = my_of(db);
 	struct my_load *l = m->load;
-	unsigned code;
-	uint64_t sent;
+	struct my_infile in = {.src = src, .ctx = ctx, .e = e};
+	int status;
 
 	if (!m->local_infile) {
 		if (!m->told_no_infile)
@@ -349,12 +365,14 @@ int my_load_run(struct db *db, load_source src, void *ctx, struct load_result *r
 		m->told_no_infile = true;
 		return run_inserts(m, l, src, ctx, r, e);
 	}
-	if (my_load_data(m, buf_cstr(&l->sql), src, ctx, &sent, &code, e) < 0) {
-		r->row_fault = code && my_row_fault(code);
+	status = my_load_data(m, buf_cstr(&l->sql), &in, e);
+	buf_free(&in.b);
+	if (status < 0) {
+		r->row_fault = !in.failed && my_row_fault(my_errno(m));
 		r->bad_row = r->row_fault ? named_row(e->msg) : -1;
 		return -1;
 	}
-	return check_run(m, sent, r, e);
+	return check_run(m, in.rows, r, e);
 }
 
 /* ---- Around a load ---- */
