@@ -3,32 +3,12 @@
  * (src/backend/commands/copyto.c, CopyAttributeOutCSV): its rows can pass
  * through, and equal rows are equal bytes.
  */
-#include <stdint.h>
-
 #include "stream.h"
-
-#define ONES UINT64_C(0x0101010101010101)
-#define HIGHS UINT64_C(0x8080808080808080)
-
-/* Not zero if one of the eight bytes of w is c. */
-static inline uint64_t has_byte(uint64_t w, unsigned char c)
-{
-	uint64_t x = w ^ (ONES * c);
-
-	return (x - ONES) & ~x & HIGHS;
-}
+#include "word.h"
 
 static inline uint64_t has_special(uint64_t w)
 {
-	return has_byte(w, ',') | has_byte(w, '"') | has_byte(w, '\n') | has_byte(w, '\r');
-}
-
-static inline uint64_t word_at(const char *p)
-{
-	uint64_t w;
-
-	memcpy(&w, p, sizeof w);
-	return w;
+	return word_has(w, ',') | word_has(w, '"') | word_has(w, '\n') | word_has(w, '\r');
 }
 
 static bool needs_quotes(const char *p, size_t n)

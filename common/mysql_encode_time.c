@@ -6,22 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mysql_impl.h"
+#include "mysql_encode.h"
 #include "value.h"
 
 #define DATE_LENGTH 10
 #define MICROSECONDS 1000000ll
 #define MAX_HOURS 838
-
-static int misfit(const struct my_encoder *enc, struct buf *why, const char *p, size_t n,
-		  const char *reason)
-{
-	buf_reset(why);
-	value_add_quoted(why, p, n);
-	buf_addf(why, " does not fit %s%s%s", enc->c->native, reason ? ": " : "",
-		 reason ? reason : "");
-	return -1;
-}
 
 /* The number of two digits, or a negative one. */
 static inline int two(const char *p)
@@ -51,13 +41,13 @@ static int bad_date(const struct my_encoder *enc, struct buf *why, const char *p
 		    enum value_status s)
 {
 	if (s == VALUE_NO_DATE)
-		return misfit(enc, why, p, n, "no calendar has that day");
+		return my_misfit(enc, why, p, n, "no calendar has that day");
 	if (memchr(p, 'i', n) || (n > 3 && !memcmp(p + n - 2, "BC", 2)))
-		return misfit(enc, why, p, n, "MySQL has dates from the year 0 to 9999 only");
-	return misfit(enc, why, p, n, NULL);
+		return my_misfit(enc, why, p, n, "MySQL has dates from the year 0 to 9999 only");
+	return my_misfit(enc, why, p, n, NULL);
 }
 
-int my_add_date(const struct my_encoder *enc, struct buf *b, const char *p, size_t n,
+int my_encode_date(const struct my_encoder *enc, struct buf *b, const char *p, size_t n,
 		struct buf *why)
 {
 	enum value_status s = n == DATE_LENGTH ? check_date(p) : VALUE_SYNTAX;
@@ -145,12 +135,12 @@ static int timestamp_range(const struct my_encoder *enc, struct buf *b, size_t s
 	    !memcmp(at, "0000-00-00 00:00:00", 19))
 		return 0;
 	b->n = start;
-	misfit(enc, why, p, n, NULL);
+	my_misfit(enc, why, p, n, NULL);
 	buf_addf(why, " (1970-01-01 00:00:01 to %s)", enc->last_timestamp);
 	return -1;
 }
 
-int my_add_timestamp(const struct my_encoder *enc, struct buf *b, const char *p, size_t n,
+int my_encode_timestamp(const struct my_encoder *enc, struct buf *b, const char *p, size_t n,
 		     struct buf *why)
 {
 	bool zoned = enc->c->type.lt == LT_TIMESTAMPTZ;
@@ -171,21 +161,21 @@ int my_add_timestamp(const struct my_encoder *enc, struct buf *b, const char *p,
 		return bad_date(enc, why, p, n, VALUE_SYNTAX);
 	s = check_clock(p + 13, n - 13, enc->c->type.precision, &keep, &rest);
 	if (s == VALUE_ROUNDS)
-		return misfit(enc, why, p, n, "its fraction would be rounded");
+		return my_misfit(enc, why, p, n, "its fraction would be rounded");
 	if (s != VALUE_OK)
 		return bad_date(enc, why, p, n, s);
 	if (is_utc(p + 13 + rest, n - 13 - rest)) {
 		buf_add(b, p, 13 + keep);
 		b->p[start + 10] = ' ';
 	} else if (!zoned) {
-		return misfit(enc, why, p, n, "the column keeps no time zone");
+		return my_misfit(enc, why, p, n, "the column keeps no time zone");
 	} else if (shift_zone(b, p, n) < 0) {
 		return bad_date(enc, why, p, n, VALUE_SYNTAX);
 	}
 	return zoned ? timestamp_range(enc, b, start, p, n, why) : 0;
 }
 
-int my_add_duration(const struct my_encoder *enc, struct buf *b, const char *p, size_t n,
+int my_encode_duration(const struct my_encoder *enc, struct buf *b, const char *p, size_t n,
 		    struct buf *why)
 {
 	size_t at = n && *p == '-', start = at, keep = 0, rest = 0;
@@ -195,16 +185,16 @@ int my_add_duration(const struct my_encoder *enc, struct buf *b, const char *p, 
 	for (; at < n && at - start < 5 && p[at] >= '0' && p[at] <= '9'; at++)
 		hours = hours * 10 + (unsigned)(p[at] - '0');
 	if (at == start)
-		return misfit(enc, why, p, n, NULL);
+		return my_misfit(enc, why, p, n, NULL);
 	s = check_clock(p + at, n - at, enc->c->type.precision, &keep, &rest);
 	if (s == VALUE_ROUNDS)
-		return misfit(enc, why, p, n, "its fraction would be rounded");
+		return my_misfit(enc, why, p, n, "its fraction would be rounded");
 	if (s != VALUE_OK || at + rest != n)
-		return misfit(enc, why, p, n, "TIME holds hours, minutes and seconds only");
+		return my_misfit(enc, why, p, n, "TIME holds hours, minutes and seconds only");
 	/* MySQL ends at 838:59:59.000000, MariaDB at .999999 */
 	if (hours > MAX_HOURS || (hours == MAX_HOURS && !enc->mariadb && keep > 6 &&
 				  !memcmp(p + at, ":59:59", 6)))
-		return misfit(enc, why, p, n, "TIME ends at 838:59:59");
+		return my_misfit(enc, why, p, n, "TIME ends at 838:59:59");
 	buf_add(b, p, at + keep);
 	return 0;
 }

@@ -208,48 +208,6 @@ int my_position(struct db *db, struct buf *b, struct err *e);
 /* MySQL: notes the position before and after sql, which starts a snapshot. */
 int my_snapshot_position(struct my *m, const char *sql, struct err *e);
 
-/* ---- mysql_encode.c ---- */
-
-/* How a value travels in LOAD DATA and what is checked. */
-struct my_encoder {
-	const struct column *c;
-	int (*add)(const struct my_encoder *enc, struct buf *b, const char *p, size_t n,
-		   struct buf *why);
-	bool convert;          /* the column needs `SET c = CONVERT(@v USING utf8mb4)` */
-	bool bytes;            /* the value is no text (prepared statements) */
-	int64_t min;           /* integers */
-	uint64_t max;
-	double step, limit;    /* FLOAT(M,D): 10^D and the largest value; 0: none */
-	bool narrow;           /* utf8mb3: no characters above U+FFFF */
-	bool ascii;
-	bool single_byte;      /* TEXT: one byte a character in the column */
-	const char *last_timestamp;
-	bool mariadb;
-	size_t *label_length;  /* ENUM, SET */
-};
-void my_encoder_init(struct my_encoder *enc, const struct column *c, bool mariadb,
-		     unsigned version);
-void my_encoder_free(struct my_encoder *enc);
-
-/* Adds one row as a line of LOAD DATA; see db_load_encode(). */
-int my_encode_row(const struct my_encoder *enc, size_t n, const struct row *row, struct buf *b,
-		  struct misfit *why);
-
-/* Takes the line at `at` apart again into n parameters whose bytes are added to
- * arena; returns where the next line begins. my_params_settle() sets their
- * pointers once the arena grows no more. */
-const char *my_decode_row(const struct my_encoder *enc, size_t n, const char *at,
-			  struct my_param *param, struct buf *arena);
-void my_params_settle(struct my_param *param, size_t n, const struct buf *arena);
-
-/* ---- mysql_encode_time.c: encoders as in struct my_encoder ---- */
-int my_add_date(const struct my_encoder *enc, struct buf *b, const char *p, size_t n,
-		struct buf *why);
-int my_add_timestamp(const struct my_encoder *enc, struct buf *b, const char *p, size_t n,
-		     struct buf *why);
-int my_add_duration(const struct my_encoder *enc, struct buf *b, const char *p, size_t n,
-		    struct buf *why);
-
 /* ---- mysql_geometry.c ---- */
 
 /* EWKB → SRID (4 bytes) and little-endian WKB, MySQL's storage of geometry; -1: no

@@ -4,7 +4,7 @@
 #ifndef MYSQL_LOAD_H
 #define MYSQL_LOAD_H
 
-#include "mysql_impl.h"
+#include "mysql_encode.h"
 
 /* The temporary tables: the rows in the order they came, and the numbers of
  * those that a later (or earlier) row of the same key makes surplus. */

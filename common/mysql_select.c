@@ -9,6 +9,7 @@
 #include "mysql_sample.h"
 #include "stream.h"
 #include "value.h"
+#include "word.h"
 
 #define CSV_CHUNK 32768 /* db_fetch_csv() gathers about so many bytes at once */
 #define MAX_BIT_DIGITS 64
@@ -449,17 +450,6 @@ static inline char *put(char *to, const char *p, size_t n)
 	return to + n;
 }
 
-#define ONES 0x0101010101010101ull
-#define HIGHS 0x8080808080808080ull
-
-/* Nonzero if one of the eight bytes is c. */
-static inline uint64_t has_byte(uint64_t w, unsigned char c)
-{
-	uint64_t x = w ^ (ONES * c);
-
-	return (x - ONES) & ~x & HIGHS;
-}
-
 /* Copies text as long as it needs no quotes: the new end, or NULL once it does. */
 static inline char *put_unquoted(char *to, const char *p, size_t n)
 {
@@ -469,7 +459,7 @@ static inline char *put_unquoted(char *to, const char *p, size_t n)
 		uint64_t w;
 
 		memcpy(&w, p + i, 8);
-		if (has_byte(w, ',') | has_byte(w, '"') | has_byte(w, '\n') | has_byte(w, '\r'))
+		if (word_has(w, ',') | word_has(w, '"') | word_has(w, '\n') | word_has(w, '\r'))
 			return NULL;
 		memcpy(to + i, &w, 8);
 	}

@@ -1,11 +1,7 @@
-#include <stdint.h>
-#include <string.h>
-
 #include "value.h"
+#include "word.h"
 
 #define QUOTED_CHARS 60 /* the most characters of a value that a message shows */
-
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 const char *value_status_text(enum value_status s)
 {
@@ -38,19 +34,11 @@ const char *value_status_text(enum value_status s)
 
 /* ---- UTF-8 ---- */
 
-static inline uint64_t word_at(const unsigned char *p)
-{
-	uint64_t w;
-
-	memcpy(&w, p, sizeof w);
-	return w;
-}
-
 /* Nonzero if a byte of the word is 0 or, with `high` set in it, above 0x7f. A
  * byte of 1 to 0x7f plus 0x7f sets the highest bit without a carry. */
 static inline uint64_t not_plain(uint64_t w)
 {
-	return (w | ~(w + EACH(0x7f))) & EACH(0x80);
+	return (w | ~(w + WORD_EACH(0x7f))) & WORD_HIGHS;
 }
 
 /* The length of the run of bytes from 1 to 0x7f that p starts with, or less:
