@@ -1,11 +1,12 @@
 /*
- * Geometry: EWKB as PostGIS writes it → MySQL's storage, which is the SRID
- * (4 bytes, little-endian) and WKB in little-endian order (MySQL manual,
- * "Geometry Well-Formedness and Validity", "Internal Geometry Storage Format").
+ * Geometry: EWKB, as PostGIS writes it (PostGIS manual, "OpenGIS WKB and WKT"), and MySQL's
+ * storage, which is the SRID (4 bytes, little-endian) and WKB in little-endian order (MySQL
+ * manual, "Geometry Well-Formedness and Validity", "Internal Geometry Storage Format").
  */
 #include <string.h>
 
 #include "mysql_impl.h"
+#include "value.h"
 
 #define EWKB_Z 0x80000000u
 #define EWKB_M 0x40000000u
@@ -104,4 +105,30 @@ int my_add_geometry(struct buf *b, const unsigned char *p, size_t n)
 
 	buf_add(b, "\0\0\0", 4);
 	return copy_geometry(&w, 0, srid_at) < 0 || w.n ? -1 : 0;
+}
+
+/* EWKB's type word tells of the SRID, which follows it in the byte order of the WKB. */
+void my_add_ewkb(struct buf *b, const unsigned char *p, size_t n)
+{
+	unsigned char head[9];
+
+	if (n < 9) {
+		value_add_hex(b, p, n);
+		return;
+	}
+	if (!(p[0] | p[1] | p[2] | p[3])) {
+		value_add_hex(b, p + 4, n - 4);
+		return;
+	}
+	memcpy(head, p + 4, 5);
+	head[head[0] ? 4 : 1] |= 0x20;
+	for (int i = 0; i < 4; i++)
+		head[5 + i] = head[0] ? p[i] : p[3 - i];
+	value_add_hex(b, head, sizeof head);
+	for (size_t at = 9; at < n; at++) {
+		static const char digits[] = "0123456789abcdef";
+		char two[2] = {digits[p[at] >> 4], digits[p[at] & 15]};
+
+		buf_add(b, two, 2);
+	}
 }

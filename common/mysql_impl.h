@@ -178,7 +178,7 @@ char *my_unescape(const char *s);
 void my_add_where_table(struct my *m, struct buf *b, const char *schema_column,
 			const char *name_column, const struct table *t);
 
-/* ---- mysql_select.c ---- */
+/* ---- mysql_select.c (what to read), mysql_fetch.c (reading it) ---- */
 int my_snapshot(struct db *db, const char *id, struct err *e);
 int my_select(struct db *db, const struct select *s, struct columns *c, struct err *e);
 int my_fetch(struct db *db, struct row *row, struct err *e);
@@ -213,6 +213,9 @@ int my_snapshot_position(struct my *m, const char *sql, struct err *e);
 /* EWKB → SRID (4 bytes) and little-endian WKB, MySQL's storage of geometry; -1: no
  * well-formed two-dimensional EWKB. */
 int my_add_geometry(struct buf *b, const unsigned char *p, size_t n);
+
+/* MySQL's storage of geometry → the hex of its EWKB. */
+void my_add_ewkb(struct buf *b, const unsigned char *p, size_t n);
 
 /* ---- mysql_load.c ---- */
 int my_load_open(struct db *db, const struct load_spec *spec, struct err *e);

@@ -1,43 +1,11 @@
 /*
- * Reading rows: the SELECT's text and the change of MySQL's value texts into
- * canonical ones, chosen once per column.
+ * Reading rows: the SELECT and its columns.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "mysql_impl.h"
 #include "mysql_sample.h"
-#include "stream.h"
-#include "value.h"
-#include "word.h"
-
-#define CSV_CHUNK 32768 /* db_fetch_csv() gathers about so many bytes at once */
-#define MAX_BIT_DIGITS 64
-
-/* What is to be done to a column's text. */
-enum convert {
-	CONV_PLAIN,   /* as it is; can need no quotes in CSV */
-	CONV_TEXT,    /* as it is; may need quotes */
-	CONV_HEX,
-	CONV_BITS,
-	CONV_TIME,    /* trim the fraction */
-	CONV_ZONED,   /* and put +00 behind */
-	CONV_YEAR,    /* 0000 is 0 */
-	CONV_NUMBER,  /* ZEROFILL: strip zeros */
-	CONV_FLOAT32, /* text of the DOUBLE */
-	CONV_FLOAT64,
-	CONV_GEOMETRY,
-};
-
-struct my_select {
-	struct my_meta *meta; /* of a query */
-	const char **name;
-	struct coltype *type;
-	enum convert *conv;
-	size_t n;
-	struct field *f;
-	struct buf *text; /* per column: a converted value */
-};
+#include "mysql_select.h"
 
 void my_select_free(struct my *m)
 {
@@ -69,35 +37,6 @@ static struct my_select *select_new(size_t n)
 	s->f = xcalloc(n, sizeof *s->f);
 	s->text = xcalloc(n, sizeof *s->text);
 	return s;
-}
-
-static enum convert conversion(const struct coltype *t, bool zerofill)
-{
-	switch (t->lt) {
-	case LT_INT:
-	case LT_DECIMAL:
-		return zerofill ? CONV_NUMBER : CONV_PLAIN;
-	case LT_FLOAT:
-		return t->bits == 32 ? CONV_FLOAT32 : CONV_FLOAT64;
-	case LT_YEAR:
-		return CONV_YEAR;
-	case LT_DATE:
-	case LT_UUID:
-		return CONV_PLAIN;
-	case LT_DURATION:
-	case LT_TIMESTAMP:
-		return t->precision > 0 ? CONV_TIME : CONV_PLAIN;
-	case LT_TIMESTAMPTZ:
-		return CONV_ZONED;
-	case LT_BYTES:
-		return CONV_HEX;
-	case LT_BITS:
-		return CONV_BITS;
-	case LT_GEOMETRY:
-		return CONV_GEOMETRY;
-	default:
-		return CONV_TEXT;
-	}
 }
 
 /* ---- The statement ---- */
@@ -201,7 +140,7 @@ static int select_table(struct my *m, const struct select *s, struct err *e)
 
 		sel->name[i] = c->name;
 		sel->type[i] = c->type;
-		sel->conv[i] = conversion(&c->type, strstr(c->native, "zerofill") != NULL);
+		sel->conv[i] = my_conversion(&c->type, strstr(c->native, "zerofill") != NULL);
 	}
 	status = build(m, s, list, n, &b, e);
 	if (status == 0)
@@ -242,7 +181,7 @@ static int select_query(struct my *m, const char *query, struct err *e)
 	for (size_t i = 0; i < n; i++) {
 		m->sel->name[i] = meta[i].name;
 		m->sel->type[i] = meta[i].type;
-		m->sel->conv[i] = conversion(&meta[i].type, meta[i].zerofill);
+		m->sel->conv[i] = my_conversion(&meta[i].type, meta[i].zerofill);
 		binary = binary || meta[i].inexact;
 	}
 	if (check_names(m->sel, e) < 0)
@@ -280,238 +219,4 @@ int my_snapshot(struct db *db, const char *id, struct err *e)
 		return -1;
 	m->snapshot = true;
 	return m->mariadb ? my_exec(m, start, e) : my_snapshot_position(m, start, e);
-}
-
-/* ---- Values ---- */
-
-/* ZEROFILL is display: no leading zeros, but one before a point. */
-static struct field strip_zeros(const char *p, size_t n)
-{
-	while (n > 1 && *p == '0' && p[1] >= '0' && p[1] <= '9') {
-		p++;
-		n--;
-	}
-	return (struct field){p, n};
-}
-
-/* Big-endian bytes → as many digits as the column has bits. */
-static void add_bits(struct buf *b, const unsigned char *p, size_t n, size_t bits)
-{
-	char *to = buf_room(b, bits);
-
-	for (size_t i = 0; i < bits; i++) {
-		size_t from_right = bits - 1 - i, byte = from_right / 8;
-
-		to[i] = byte < n && p[n - 1 - byte] >> from_right % 8 & 1 ? '1' : '0';
-	}
-	b->n += bits;
-}
-
-/* MySQL writes doubles with the shortest digits, laid out by its own rules:
- * with fewer than 15 digits and no exponent both layouts are the same. */
-static bool float_is_canonical(const char *p, size_t n)
-{
-	size_t digits = 0, i = n && *p == '-';
-
-	if (n - i > 1 && p[i] == '0' && p[i + 1] == '.')
-		return n - i > 2 && (p[i + 2] != '0');
-	for (; i < n && p[i] >= '0' && p[i] <= '9'; i++)
-		digits++;
-	return digits < 15 && !memchr(p + i, 'e', n - i);
-}
-
-static void add_float(struct buf *b, const char *p, size_t n, bool single)
-{
-	char text[512];
-	double v;
-
-	if (!single && float_is_canonical(p, n)) {
-		buf_add(b, p, n);
-		return;
-	}
-	if (n >= sizeof text) /* DOUBLE(255,30) has at most 340 characters */
-		n = sizeof text - 1;
-	memcpy(text, p, n);
-	text[n] = '\0';
-	v = strtod(text, NULL);
-	if (single)
-		value_add_float32(b, (float)v);
-	else
-		value_add_float64(b, v);
-}
-
-/* SRID (4 bytes, little-endian) and WKB → EWKB, whose type word tells of the
- * SRID in the byte order of the WKB (PostGIS manual, "OpenGIS WKB and WKT"). */
-static void add_ewkb(struct buf *b, const unsigned char *p, size_t n)
-{
-	unsigned char head[9];
-
-	if (n < 9) {
-		value_add_hex(b, p, n);
-		return;
-	}
-	if (!(p[0] | p[1] | p[2] | p[3])) {
-		value_add_hex(b, p + 4, n - 4);
-		return;
-	}
-	memcpy(head, p + 4, 5);
-	head[head[0] ? 4 : 1] |= 0x20;
-	for (int i = 0; i < 4; i++)
-		head[5 + i] = head[0] ? p[i] : p[3 - i];
-	value_add_hex(b, head, sizeof head);
-	for (size_t at = 9; at < n; at++) {
-		static const char digits[] = "0123456789abcdef";
-		char two[2] = {digits[p[at] >> 4], digits[p[at] & 15]};
-
-		buf_add(b, two, 2);
-	}
-}
-
-static void add_converted(struct buf *b, enum convert conv, const struct coltype *t, const char *p,
-			  size_t n)
-{
-	struct field f;
-
-	switch (conv) {
-	case CONV_HEX:
-		value_add_hex(b, p, n);
-		break;
-	case CONV_BITS:
-		add_bits(b, (const unsigned char *)p, n, t->length);
-		break;
-	case CONV_TIME:
-		buf_add(b, p, value_trim_fraction(p, n));
-		break;
-	case CONV_ZONED:
-		buf_add(b, p, t->precision > 0 ? value_trim_fraction(p, n) : n);
-		buf_add(b, "+00", 3);
-		break;
-	case CONV_YEAR:
-	case CONV_NUMBER:
-		f = strip_zeros(p, n);
-		buf_add(b, f.p, f.n);
-		break;
-	case CONV_FLOAT32:
-	case CONV_FLOAT64:
-		add_float(b, p, n, conv == CONV_FLOAT32);
-		break;
-	case CONV_GEOMETRY:
-		add_ewkb(b, (const unsigned char *)p, n);
-		break;
-	case CONV_PLAIN:
-	case CONV_TEXT:
-		buf_add(b, p, n);
-	}
-}
-
-int my_fetch(struct db *db, struct row *row, struct err *e)
-{
-	struct my *m = my_of(db);
-	struct my_select *s = m->sel;
-	unsigned long *length;
-	char **v;
-	int status = my_next(m, &v, &length, e);
-
-	if (status <= 0)
-		return status;
-	for (size_t i = 0; i < s->n; i++) {
-		if (!v[i]) {
-			s->f[i] = (struct field){NULL, 0};
-		} else if (s->conv[i] <= CONV_TEXT) {
-			s->f[i] = (struct field){v[i], length[i]};
-		} else {
-			buf_reset(&s->text[i]);
-			add_converted(&s->text[i], s->conv[i], &s->type[i], v[i], length[i]);
-			s->f[i] = (struct field){s->text[i].p, s->text[i].n};
-		}
-	}
-	*row = (struct row){s->f, s->n};
-	return 1;
-}
-
-/* ---- CSV ---- */
-
-/* Copies a short text without the cost of a call of memcpy(). */
-static inline char *put(char *to, const char *p, size_t n)
-{
-	uint64_t a, b;
-
-	if (n >= 8 && n <= 16) {
-		memcpy(&a, p, 8);
-		memcpy(&b, p + n - 8, 8);
-		memcpy(to, &a, 8);
-		memcpy(to + n - 8, &b, 8);
-	} else if (n < 8) {
-		for (size_t i = 0; i < n; i++)
-			to[i] = p[i];
-	} else {
-		memcpy(to, p, n);
-	}
-	return to + n;
-}
-
-/* Copies text as long as it needs no quotes: the new end, or NULL once it does. */
-static inline char *put_unquoted(char *to, const char *p, size_t n)
-{
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8) {
-		uint64_t w;
-
-		memcpy(&w, p + i, 8);
-		if (word_has(w, ',') | word_has(w, '"') | word_has(w, '\n') | word_has(w, '\r'))
-			return NULL;
-		memcpy(to + i, &w, 8);
-	}
-	for (; i < n; i++) {
-		if (p[i] == ',' || p[i] == '"' || p[i] == '\n' || p[i] == '\r')
-			return NULL;
-		to[i] = p[i];
-	}
-	return to + n;
-}
-
-/* A field that may need quotes, or a conversion. */
-static void add_csv(const struct my_select *s, size_t i, struct buf *out, const char *p, size_t n)
-{
-	char *end;
-
-	if (s->conv[i] != CONV_TEXT) {
-		add_converted(out, s->conv[i], &s->type[i], p, n);
-		return;
-	}
-	end = n && s->n > 1 ? put_unquoted(buf_room(out, n), p, n) : NULL;
-	if (end)
-		out->n = (size_t)(end - out->p);
-	else
-		csv_add_field(out, (struct field){p, n}, s->n == 1);
-}
-
-int my_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e)
-{
-	struct my *m = my_of(db);
-	const struct my_select *s = m->sel;
-	size_t start = out->n;
-
-	do {
-		unsigned long *length;
-		char **v;
-		int status = my_next(m, &v, &length, e);
-
-		if (status <= 0)
-			return out->n > start && status == 0 ? 1 : status;
-		for (size_t i = 0; i < s->n; i++) {
-			if (v[i] && s->conv[i] == CONV_PLAIN) {
-				char *to = buf_room(out, length[i]);
-
-				out->n = (size_t)(put(to, v[i], length[i]) - out->p);
-			} else if (v[i]) {
-				add_csv(s, i, out, v[i], length[i]);
-			}
-			buf_addc(out, ',');
-		}
-		out->p[out->n - 1] = '\n';
-		++*rows;
-	} while (out->n - start < CSV_CHUNK);
-	return 1;
 }
