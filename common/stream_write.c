@@ -4,14 +4,15 @@
 #include "stream_impl.h"
 
 /* The first column's name, which readers tell the formats apart by: it must
- * not look like an object's beginning. */
+ * not look like an object's beginning, nor like a byte-order mark, which they drop. */
 static void add_first_name(struct buf *b, const char *name, bool only)
 {
 	const char *p = name + strspn(name, " \t\r\n");
 	size_t start = b->n, n = strlen(name);
+	bool taken_for_more = *p == '{' || *p == '\0' || !strncmp(name, "\xef\xbb\xbf", 3);
 
 	csv_add_field(b, (struct field){name, n}, only);
-	if ((*p != '{' && *p != '\0') || b->p[start] == '"')
+	if (!taken_for_more || b->p[start] == '"')
 		return;
 	b->n = start;
 	buf_addc(b, '"');
