@@ -38,7 +38,8 @@ DATABASES = url db db_digest pg_text pg_digest mysql_text mysql_float mysql_dige
 	pg_time pg_numeric pg_load pg_merge pg_compare \
 	mysql mysql_options mysql_client mysql_error mysql_type mysql_infile \
 	mysql_catalog mysql_keys mysql_select mysql_fetch mysql_sample mysql_position \
-	mysql_encode mysql_encode_number mysql_encode_time mysql_encode_text mysql_geometry mysql_load mysql_merge mysql_compare
+	mysql_encode mysql_encode_number mysql_encode_time mysql_encode_text mysql_geometry \
+	mysql_load mysql_insert mysql_merge mysql_compare
 SQL = sqllex sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
 DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(SQL) $(DDL)

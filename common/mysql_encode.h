@@ -37,13 +37,6 @@ void my_encoder_free(struct my_encoder *enc);
 int my_encode_row(const struct my_encoder *enc, size_t n, const struct row *row, struct buf *b,
 		  struct misfit *why);
 
-/* Takes the line at `at` apart again into n parameters whose bytes are added to
- * arena; returns where the next line begins. my_params_settle() sets their
- * pointers once the arena grows no more. */
-const char *my_decode_row(const struct my_encoder *enc, size_t n, const char *at,
-			  struct my_param *param, struct buf *arena);
-void my_params_settle(struct my_param *param, size_t n, const struct buf *arena);
-
 /* ---- mysql_encode_number.c ---- */
 my_encode_value my_encode_int, my_encode_year, my_encode_decimal, my_encode_float;
 

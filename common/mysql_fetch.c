@@ -89,9 +89,9 @@ static void add_float64(struct buf *b, const char *p, size_t n)
 /* p is the text of the DOUBLE that the FLOAT is. */
 static void add_float32(struct buf *b, const char *p, size_t n)
 {
-	char text[64];
+	char text[512];
 
-	if (n >= sizeof text) /* a DOUBLE without fixed decimals has at most 24 characters */
+	if (n >= sizeof text) /* DOUBLE(255,30) has at most 340 characters */
 		n = sizeof text - 1;
 	memcpy(text, p, n);
 	text[n] = '\0';

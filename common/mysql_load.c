@@ -1,6 +1,6 @@
 /*
- * Loading rows: LOAD DATA LOCAL, or where the server forbids it, prepared
- * multi-row INSERTs. With LOCAL the server turns errors into warnings and skips
+ * Loading rows by LOAD DATA LOCAL, and what belongs to a load: triggers, sequences, ledger.
+ * With LOCAL the server turns errors into warnings and skips
  * rows (MySQL manual, "LOAD DATA Statement", "Duplicate-Key and Error
  * Handling"): so rows are counted and the warnings read.
  */
@@ -9,10 +9,6 @@
 #include <string.h>
 
 #include "mysql_load.h"
-
-#define MAX_PLACEHOLDERS 65535
-#define INSERT_ROWS 500
-#define INSERT_BYTES (4u << 20)
 
 /* ---- Opening ---- */
 
@@ -76,14 +72,6 @@ static int check_key(const struct load_spec *s, struct err *e)
 	}
 	err_set(e, EXIT_BAD, "table %s has no unique index on the key", t->name);
 	return err_hint(e, "name the columns of its primary key or of a unique index with --key");
-}
-
-static void add_columns(struct my *m, struct buf *b, const struct my_load *l)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		buf_adds(b, i ? "," : "");
-		db_add_ident(&m->db, b, l->enc[i].c->name);
-	}
 }
 
 /* The statement: columns that need their text converted go through variables. */
@@ -175,8 +163,7 @@ int my_load_close(struct db *db, struct err *e)
 
 /* ---- What the server says of a run ---- */
 
-/* The row that "… at row 17" names, from 0; -1: none. */
-static int64_t named_row(const char *text)
+int64_t my_named_row(const char *text)
 {
 	const char *at = strstr(text, " at row "), *next;
 
@@ -224,7 +211,7 @@ static int read_warnings(struct my *m, struct load_result *r, uint64_t *harmless
 		const char *code = result_get(&w, (size_t)at, 1);
 		const char *text = result_get(&w, (size_t)at, 2);
 
-		r->bad_row = named_row(text);
+		r->bad_row = my_named_row(text);
 		r->row_fault = true;
 		err_set(e, EXIT_BAD, "the server would drop or change a row: %s (%s)", text, code);
 	}
@@ -267,90 +254,7 @@ static int check_run(struct my *m, uint64_t sent, struct load_result *r, struct 
 		       (unsigned long long)warnings);
 }
 
-/* ---- Bulk INSERT ---- */
-
-struct bulk {
-	struct buf lines, arena, sql;
-	size_t at;
-	struct my_param *param;
-	size_t room; /* rows */
-	uint64_t rows;
-};
-
-static void build_insert(struct my *m, const struct my_load *l, struct buf *b, size_t rows)
-{
-	buf_reset(b);
-	buf_addf(b, "INSERT INTO ");
-	buf_add(b, l->target.p, l->target.n);
-	buf_adds(b, " (");
-	add_columns(m, b, l);
-	buf_adds(b, ") VALUES ");
-	for (size_t r = 0; r < rows; r++) {
-		buf_adds(b, r ? ",(" : "(");
-		for (size_t i = 0; i < l->n; i++)
-			buf_adds(b, i ? ",?" : "?");
-		buf_addc(b, ')');
-	}
-}
-
-/* Sends the rows that fit one statement, from k->at on. */
-static int insert_some(struct my *m, const struct my_load *l, struct bulk *k, struct load_result *r,
-		       struct err *e)
-{
-	size_t limit = m->max_packet / 2 < INSERT_BYTES ? (size_t)(m->max_packet / 2) : INSERT_BYTES;
-	size_t rows = 0, end = k->at;
-
-	buf_reset(&k->arena);
-	while (rows < k->room && k->at < k->lines.n && (rows == 0 || k->arena.n < limit)) {
-		const char *next = my_decode_row(l->enc, l->n, k->lines.p + k->at,
-						 k->param + rows * l->n, &k->arena);
-
-		end = (size_t)(next - k->lines.p);
-		k->at = end;
-		rows++;
-	}
-	my_params_settle(k->param, rows * l->n, &k->arena);
-	build_insert(m, l, &k->sql, rows);
-	if (my_insert(m, buf_cstr(&k->sql), k->param, rows * l->n, e) < 0) {
-		int64_t row = named_row(e->msg);
-
-		r->row_fault = my_row_fault(my_errno(m));
-		r->bad_row = row < 0 ? -1 : (int64_t)k->rows + row;
-		return -1;
-	}
-	k->rows += rows;
-	return 0;
-}
-
-static int run_inserts(struct my *m, const struct my_load *l, load_source src, void *ctx,
-		       struct load_result *r, struct err *e)
-{
-	struct bulk k = {.room = MAX_PLACEHOLDERS / (l->n ? l->n : 1)};
-	uint64_t given = 0;
-	int status;
-
-	if (k.room > INSERT_ROWS)
-		k.room = INSERT_ROWS;
-	k.param = xcalloc(k.room * l->n, sizeof *k.param);
-	do {
-		buf_reset(&k.lines);
-		k.at = 0;
-		status = src(ctx, &k.lines, &given, e);
-		while (status == 1 && k.at < k.lines.n)
-			if (insert_some(m, l, &k, r, e) < 0)
-				status = -1;
-	} while (status == 1);
-	if (status == 0 && k.rows != given)
-		status = err_set(e, EXIT_FAILED, "%llu rows sent of %llu",
-				 (unsigned long long)k.rows, (unsigned long long)given);
-	r->rows = k.rows;
-	my_drop_result(m);
-	buf_free(&k.lines);
-	buf_free(&k.arena);
-	buf_free(&k.sql);
-	free(k.param);
-	return status;
-}
+/* ---- Running ---- */
 
 int my_load_run(struct db *db, load_source src, void *ctx, struct load_result *r, struct err *e)
 {
@@ -363,13 +267,13 @@ int my_load_run(struct db *db, load_source src, void *ctx, struct load_result *r
 		if (!m->told_no_infile)
 			warn("local_infile is off on the server: loading with INSERT, which is slower");
 		m->told_no_infile = true;
-		return run_inserts(m, l, src, ctx, r, e);
+		return my_run_inserts(m, l, src, ctx, r, e);
 	}
 	status = my_load_data(m, buf_cstr(&l->sql), &in, e);
 	buf_free(&in.b);
 	if (status < 0) {
 		r->row_fault = !in.failed && my_row_fault(my_errno(m));
-		r->bad_row = r->row_fault ? named_row(e->msg) : -1;
+		r->bad_row = r->row_fault ? my_named_row(e->msg) : -1;
 		return -1;
 	}
 	return check_run(m, in.rows, r, e);

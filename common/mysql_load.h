@@ -1,5 +1,5 @@
 /*
- * A load under way: what mysql_load.c and mysql_merge.c share.
+ * A load under way: what mysql_load.c, mysql_insert.c and mysql_merge.c share.
  */
 #ifndef MYSQL_LOAD_H
 #define MYSQL_LOAD_H
@@ -21,7 +21,23 @@ struct my_load {
 	bool staged;
 };
 
-/* Makes the temporary tables and sets l->target. */
+/* The row that "… at row 17" names in a message, from 0; -1: none. */
+int64_t my_named_row(const char *text);
+
+/* mysql_merge.c: makes the temporary tables and sets l->target. */
 int my_stage_create(struct my *m, struct my_load *l, struct err *e);
+
+/* ---- mysql_insert.c ---- */
+
+/* As db_load_run(), with INSERT. */
+int my_run_inserts(struct my *m, const struct my_load *l, load_source src, void *ctx,
+		   struct load_result *r, struct err *e);
+
+/* Takes the line at `at` apart again into n parameters whose bytes are added to
+ * arena; returns where the next line begins. my_params_settle() sets their
+ * pointers once the arena grows no more. */
+const char *my_decode_row(const struct my_encoder *enc, size_t n, const char *at,
+			  struct my_param *param, struct buf *arena);
+void my_params_settle(struct my_param *param, size_t n, const struct buf *arena);
 
 #endif

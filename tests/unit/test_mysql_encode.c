@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "mysql_encode.h"
+#include "mysql_load.h"
 
 static char *abc[] = {(char *)"a", (char *)"b,c", (char *)"", NULL};
 static char *xyz[] = {(char *)"x", (char *)"y", (char *)"z", NULL};
