@@ -7,6 +7,7 @@ enum { SAME, DIFFERENT, TROUBLE };
 static int (*const modes[])(const struct options *o, struct err *e) = {
 	[MODE_ROWS] = diff_rows,
 	[MODE_SAMPLE] = diff_sample,
+	[MODE_QUERY] = diff_query,
 	[MODE_COUNT] = diff_count,
 	[MODE_TYPES] = diff_types,
 };

@@ -119,6 +119,8 @@ static int step(struct merge *m, struct err *e)
 		m->r->tally.equal++;
 		return check_order(m, 0, x, e) < 0 ? -1 : next_both(m, e);
 	}
+	if (c == 0 && m->shape->positional)
+		return report_row(m->r, DIFF_CHANGED, x, y, e) < 0 ? -1 : next_both(m, e);
 	if (c == 0)
 		return check_order(m, 0, x, e) < 0 ? -1 : differing(m, e);
 	if (c < 0) {
@@ -144,8 +146,10 @@ static int merge_rows(struct merge *m, struct progress *p, struct err *e)
 			m->r->tally.equal++;
 			if (next_both(m, e) < 0)
 				return -1;
-		} else if (step(m, e) < 0) {
-			return -1;
+		} else {
+			m->r->position = a->line ? a->rows : b->rows;
+			if (step(m, e) < 0)
+				return -1;
 		}
 		progress_rows(p, a->rows, a->rows);
 	}

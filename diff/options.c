@@ -79,13 +79,14 @@ static void choose_mode(struct options *o)
 	const struct {
 		bool on;
 		enum mode mode;
-	} modes[] = {{o->sample, MODE_SAMPLE}, {o->count, MODE_COUNT}, {o->types, MODE_TYPES}};
+	} modes[] = {{o->sample, MODE_SAMPLE}, {o->query || o->query_file, MODE_QUERY},
+		     {o->count, MODE_COUNT}, {o->types, MODE_TYPES}};
 
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
 		if (!modes[i].on)
 			continue;
 		if (o->mode != MODE_ROWS)
-			opt_usage("one thing at a time: --sample, --count or --types");
+			opt_usage("one thing at a time: --sample, --query, --count or --types");
 		o->mode = modes[i].mode;
 	}
 }
@@ -95,17 +96,26 @@ static void check_mode(const struct options *o)
 	bool of_rows = o->key || o->no_key || o->columns || o->treat.n || o->sorted || o->no_end ||
 		       o->limit;
 
-	bool rows = o->mode == MODE_ROWS || o->mode == MODE_SAMPLE;
+	bool rows = o->mode == MODE_ROWS || o->mode == MODE_SAMPLE || o->mode == MODE_QUERY;
 
 	if (!rows && of_rows)
 		opt_usage("--key, --no-key, --columns, --treat, --sorted, --no-end and --limit go "
 			  "with rows");
-	if (!rows && o->format == FORMAT_EVENTS)
-		opt_usage("there are events of rows only; take --format summary or text");
+	if ((!rows || o->mode == MODE_QUERY) && o->format == FORMAT_EVENTS)
+		opt_usage("there are events of tables' rows only; take --format summary or text");
 	if (o->recheck && o->mode != MODE_ROWS)
 		opt_usage("--recheck goes with the comparison of all rows");
 	if (o->seed && o->mode != MODE_SAMPLE)
 		opt_usage("--seed goes with --sample");
+	if ((o->query && o->query_file) || (o->query_b && !o->query) ||
+	    (o->query_file_b && !o->query_file))
+		opt_usage("--query goes with --query-b, --query-file with --query-file-b");
+	if (o->ordered && (o->mode != MODE_QUERY || o->key || o->no_key))
+		opt_usage("--ordered goes with queries, and without a key");
+	if (o->where && o->mode == MODE_QUERY)
+		opt_usage("--where does not go with queries");
+	if (o->mode == MODE_QUERY && (o->sorted || o->no_end))
+		opt_usage("--sorted and --no-end are for files");
 	if (o->where && o->mode == MODE_TYPES)
 		opt_usage("--where is for rows");
 	if (o->estimate && (o->mode != MODE_COUNT || o->where))
@@ -139,6 +149,13 @@ void options_parse(struct options *o, int argc, char **argv)
 		OPT_STR(0, "seed", "TEXT", &o->seed, "choose another sample"),
 		OPT_NUM(0, "recheck", "SECONDS", &o->recheck, 1, 86400,
 			"look again at rows that differ, so much later"),
+		OPT_GROUP("Queries, A and B being databases"),
+		OPT_STR('q', "query", "SELECT", &o->query, "compare the results of a query"),
+		OPT_STR(0, "query-b", "SELECT", &o->query_b, "the query for B, if it is another one"),
+		OPT_STR(0, "query-file", "FILE", &o->query_file,
+			"queries, each behind a line `-- name: NAME`"),
+		OPT_STR(0, "query-file-b", "FILE", &o->query_file_b, "those for B that are others"),
+		OPT_FLAG(0, "ordered", &o->ordered, "compare the rows in the order they come in"),
 		OPT_GROUP("Output"),
 		OPT_ENUM('f', "format", "FORMAT", &o->format, formats,
 			 "events that turn B into A (default), text, or a summary in JSON"),
@@ -167,5 +184,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		check_options(o);
 	} else {
 		take_databases(o, operand, n);
+		if (o->mode == MODE_QUERY && o->ntables)
+			opt_usage("queries take no TABLE");
 	}
 }

@@ -104,6 +104,10 @@ int report_add_key(const struct report *r, struct buf *b, const struct field *f)
 {
 	char open = '{';
 
+	if (r->shape->positional) {
+		buf_addf(b, "{\"row\":%llu}", (unsigned long long)r->position);
+		return 0;
+	}
 	for (size_t k = 0; k < r->shape->n; k++) {
 		size_t i = r->shape->shown[k];
 

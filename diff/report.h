@@ -42,6 +42,7 @@ struct report {
 	uint64_t limit;         /* differences to write, or samples; 0: no limit */
 	uint64_t told;
 	bool color;
+	uint64_t position;      /* of the row, from 1, where there is no key */
 	const char *title;      /* summary: the name of a query; or NULL */
 	bool sampled;           /* summary: the rows are a sample */
 	void *state;            /* the format's own */

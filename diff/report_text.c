@@ -42,6 +42,8 @@ static void add_column(struct report *r, size_t i, const struct field *f)
 /* The columns of the key, or all others. */
 static void add_columns(struct report *r, const struct field *f, bool key)
 {
+	if (key && r->shape->positional)
+		buf_addf(&r->out->b, " row=%llu", (unsigned long long)r->position);
 	for (size_t k = 0; k < r->shape->n; k++)
 		if ((r->shape->shown[k] < r->shape->nkey) == key)
 			add_column(r, r->shape->shown[k], f);

@@ -1,5 +1,6 @@
 #include "rows.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -17,7 +18,8 @@ const struct report_ops *report_of(enum format f)
 static int open_shape(struct comparison *c, struct err *e)
 {
 	const struct options *o = c->o;
-	struct shape_options so = {.sorted = o->sorted, .no_key = o->no_key};
+	struct shape_options so = {.sorted = o->sorted, .no_key = o->no_key,
+				   .positional = o->ordered};
 	size_t n;
 	int status = 0;
 
@@ -59,7 +61,8 @@ int comparison_open(struct comparison *c, const struct options *o, const char *c
 		    const struct report_ops *ops, struct err *e)
 {
 	*c = (struct comparison){.o = o, .progress = o->progress};
-	out_open(&c->out, STDOUT_FILENO, "standard output");
+	/* A copy, since it is closed at the end, and another comparison may follow. */
+	out_open(&c->out, fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0), "standard output");
 	for (int side = 0; side < 2; side++)
 		if (input_open(&c->in[side], &o->side[side], query ? query[side] : NULL, o->no_end,
 			       e) < 0)

@@ -129,7 +129,8 @@ static int take_key(struct shape *s, const struct input in[2], const struct shap
 	}
 	for (size_t i = 0; k && i < k->nparts; i++)
 		put_first(s, (size_t)shape_column(s, k->part[i].column));
-	s->whole = s->nkey == 0;
+	s->positional = o->positional;
+	s->whole = s->nkey == 0 && !s->positional;
 	if (s->whole)
 		s->nkey = s->n;
 	return 0;
@@ -211,7 +212,9 @@ static void choose_order(struct shape *s, const struct input in[2], int sorted)
 	for (size_t i = 0; !numbers && i < s->nkey; i++)
 		s->order[i] = KEY_BYTES;
 	for (int side = 0; side < 2; side++) {
-		if (in[side].db)
+		if (s->positional)
+			s->ordering[side] = ORDER_GIVEN;
+		else if (in[side].db)
 			s->ordering[side] = !s->whole && can_order(s, &in[side], numbers)
 						    ? ORDER_SERVER : ORDER_SORT;
 		else
@@ -233,8 +236,8 @@ int shape_open(struct shape *s, const struct input in[2], const struct shape_opt
 	if (!o->columns)
 		take_common(s, in);
 	if (!s->n)
-		return err_set(e, EXIT_BAD, "%s and %s have no column in common", in[0].name,
-			       in[1].name);
+		return err_set(e, EXIT_BAD, "%s and %s have no column in common%s", in[0].name,
+			       in[1].name, in[0].query ? "; name them alike with AS" : "");
 	s->shown = xcalloc(s->n, sizeof *s->shown);
 	for (size_t i = 0; i < s->n; i++)
 		s->shown[i] = i;

@@ -17,6 +17,7 @@ struct shape {
 	size_t n;                /* columns, those of the key first */
 	size_t nkey;
 	bool whole;              /* no key: all columns are, and rows count */
+	bool positional;         /* no key either: rows are compared as they come */
 	const char **name;       /* NULL-ended; borrowed from the inputs */
 	enum json_kind *kind;
 	size_t *shown;           /* indexes of columns in the order of the table */
@@ -33,7 +34,8 @@ struct shape_options {
 	char **key;     /* NULL: chosen */
 	char **columns; /* NULL: all of both sides */
 	int sorted;     /* files: SORTED_… */
-	bool no_key;    /* compare whole rows if no key is told */
+	bool no_key;    /* compare whole rows even if a table has a key */
+	bool positional;
 };
 enum { SORTED_NO, SORTED_BYTES, SORTED_NUMBERS };
 

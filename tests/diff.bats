@@ -457,3 +457,47 @@ t: Unique key (u) missing in target'
 	is "$(jq -c '[.source_rows,.target_rows,.equal,.missing,.surplus,.changed]' out)" '[4,4,3,0,1,1]'
 	exits 2 diff --recheck 1 --no-key "$M" t "$P"
 }
+
+# ---- Queries ----
+
+@test "--query: as a set, by key, in order" {
+	tables 'id int PRIMARY KEY, g int, v decimal(8,2)' '(1,1,1.5),(2,1,2.5),(3,2,9),(4,2,9)'
+	exits 0 diff -q 'SELECT g, sum(v) AS total FROM t GROUP BY g' "$M" "$P"
+	is "$(jq -c '[.match,.source_rows]' <<<"$output")" '[true,2]'
+	exits 0 diff -q 'SELECT g, v FROM t' "$M" "$P"
+	exits 0 diff --ordered -q 'SELECT g, v FROM t ORDER BY id;' "$M" "$P"
+	exits 0 diff -q 'SELECT count(*) AS n FROM t' --query-b 'SELECT 4::bigint AS n' "$M" "$P"
+	pg 'UPDATE t SET v=8 WHERE id=3'
+	exits 1 diff -q 'SELECT g, v FROM t' -f text "$M" "$P"
+	is "$output" $'> g=2 v=8\n< g=2 v=9'
+	exits 1 diff -k g -q 'SELECT g, sum(v) AS total FROM t GROUP BY g' -f text "$M" "$P"
+	is "$output" '- g=2 total: 18 → 17'
+	exits 1 diff --ordered -q 'SELECT v FROM t ORDER BY id' -f text "$M" "$P"
+	is "$output" '- row=3 v: 9 → 8'
+	exits 1 diff --ordered -q 'SELECT v FROM t ORDER BY id' --query-b 'SELECT v FROM t WHERE id < 3 ORDER BY id' "$M" "$M"
+	is "$(jq -c '[.missing,.samples]' <<<"$output")" '[2,[{"row":3,"issue":"missing in target"},{"row":4,"issue":"missing in target"}]]'
+	exits 2 diff -q 'SELECT nope FROM t' "$M" "$P"
+	exits 2 diff -q 'SELECT 1 AS a' --query-b 'SELECT 1 AS b' "$M" "$P"
+	has "$stderr" 'AS'
+	exits 2 diff -q 'SELECT 1 AS a' -f events "$M" "$P"
+	exits 2 diff -q 'SELECT 1 AS a' "$M" t "$P"
+}
+
+@test "--query-file: named queries, one summary each" {
+	tables 'id int PRIMARY KEY, v int' '(1,5),(2,6)'
+	printf '%s\n' '-- name: rows' 'SELECT count(*) AS n FROM t;' '' '-- name: total' '-- a comment' 'SELECT sum(v) AS s' '  FROM t;' >q.sql
+	exits 0 diff --query-file q.sql "$M" "$P"
+	is "$(jq -c '[.query,.match]' <<<"$output")" $'["rows",true]\n["total",true]'
+	pg 'UPDATE t SET v=7 WHERE id=1'
+	exits 1 diff --query-file q.sql "$M" "$P"
+	is "$(jq -c '[.query,.match]' <<<"$output")" $'["rows",true]\n["total",false]'
+	exits 1 diff --query-file q.sql -f text "$M" "$P"
+	is "$output" $'-- rows\n-- total\n< s=11\n> s=13'
+	printf '%s\n' '-- name: total' 'SELECT sum(v)-2 AS s FROM t' >b.sql
+	exits 0 diff --query-file q.sql --query-file-b b.sql "$M" "$P"
+	printf '%s\n' '-- name: other' 'SELECT 1' >b.sql
+	exits 2 diff --query-file q.sql --query-file-b b.sql "$M" "$P"
+	printf 'SELECT 1\n' >b.sql
+	exits 2 diff --query-file b.sql "$M" "$P"
+	has "$stderr" 'no name'
+}
