@@ -168,8 +168,8 @@ static int read_group(const struct digest_query *q, const struct result *r, size
 		err_set(e, EXIT_BAD, "table %s: the server could not digest %llu of %llu rows",
 			q->table->name, (unsigned long long)(rows - counted),
 			(unsigned long long)rows);
-		return err_hint(e, "their texts are longer than the server's max_allowed_packet, or a "
-			    "DOUBLE from 2^53 up has no exact text there: do without --in-database");
+		return err_hint(e, "their texts are longer than the server's max_allowed_packet: "
+			    "do without --in-database");
 	}
 	sums[group].rows = rows;
 	for (size_t k = 0; k + 3 < r->ncols && k < DIGEST_LANES; k++)

@@ -267,7 +267,7 @@ new_rows() { # URL
 }
 
 @test "in the database: DOUBLE and FLOAT of MySQL" {
-	values "$M" double 0 1 -1 0.1 1e15 999999999999999 1e-4 9.999999999999999e-5 1.5e-7 -1.5e-7 1e22 \
+	values "$M" double 0 1 -1 0.1 1e15 999999999999999 1e-4 9.999999999999999e-5 1.5e-7 -1.5e-7 1e22 1e23 -1152921504606864000 4.0532396646334464e16 1.6817375987118081e21 1e39 \
 		-123456789012345.67 99999999999999.98 123456789012345678 9007199254740993 5e-324 \
 		2.2250738585072014e-308 1.7976931348623157e308 -1.7976931348623157e308 1e100 -0.0001 \
 		0.00012345678901234567 4.35 0.30000000000000004 1e-10 123456789e-14 1e14 1.25e15 -2e0 100
@@ -275,7 +275,7 @@ new_rows() { # URL
 	values "$M" 'double(10,2)' 1.5 99999999.99 0.01 1e-2
 	values "$M" float 0 1 -1 0.1 3.402823466e38 -3.402823466e38 1.175494351e-38 16777216 16777215 123456.789 \
 		1e6 999999.9 100000 0.0001 0.00001 1.5 8388609 67108896 1048576.25 1048576.75 1.4e-45 1e-40 0.3 \
-		-9.5367e10 7.038531e-26 33554432 1e10 3e-5 9.9999e-5
+		-9.5367e10 7.038531e-26 1.2621774483536189e-29 33554432 1e10 3e-5 9.9999e-5
 	values "$M" 'float(7,2)' 1.5 99999.99 0.01
 }
 
@@ -387,12 +387,6 @@ new_rows() { # URL
 	has "$stderr" 'my doc' JSON hint
 	one_line "$stderr"
 	exits 0 hash --in-database --canonical -c id "$P" t
-	# the text of 1e23 lies on the border between two doubles
-	sql "$M" 'DROP TABLE IF EXISTS t'
-	sql "$M" 'CREATE TABLE t (v double)'
-	sql "$M" 'INSERT INTO t VALUES (1e23), (1e22)'
-	exits 2 hash --in-database "$M" t
-	has "$stderr" '1 of 2 rows'
 	exits 2 hash --in-database -a md5 "$P" t
 	has "$stderr" md5 sha256
 }
