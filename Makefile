@@ -30,8 +30,8 @@ LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lm
 
 # The library that all programs share, lowest layer first.
 PROCESS = err buf io opt progress
-DATA = names type table typemap typemap_default compat compat_text num float_digits float datetime text \
-	json_number json_canonical md digest canon
+DATA = names type table typemap typemap_default compat compat_text num float_digits float \
+	datetime interval text json_number json_canonical md digest canon
 STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write event
 DATABASES = url db db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
 	pg pg_error pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \

@@ -1,68 +1,13 @@
 #include <endian.h>
-#include <limits.h>
 #include <string.h>
-#include <strings.h>
 
+#include "cursor.h"
 #include "value.h"
 
 #define DAY_US (86400 * INT64_C(1000000))
 #define DATE_MIN (-2451545)          /* 4714-11-24 BC: Julian day 0 */
-#define DATE_MAX 2145031948          /* 5874897-12-31 */
 #define TIMESTAMP_MAX_DAY 106751983  /* 294277-01-01, the first day that is out */
 #define ZONE_MAX_HOUR 15             /* PostgreSQL's MAX_TZDISP_HOUR */
-
-/* A place in a text that is being read. */
-struct cursor {
-	const char *p;
-	const char *end;
-};
-
-static inline bool is_digit(char c)
-{
-	return (unsigned char)(c - '0') < 10;
-}
-
-static inline bool take(struct cursor *c, char want)
-{
-	if (c->p == c->end || *c->p != want)
-		return false;
-	c->p++;
-	return true;
-}
-
-static bool take_word(struct cursor *c, const char *word)
-{
-	size_t n = strlen(word);
-
-	if ((size_t)(c->end - c->p) < n || memcmp(c->p, word, n) != 0)
-		return false;
-	c->p += n;
-	return true;
-}
-
-/* Takes at least `least` digits, all that there are; a number that is too
- * large for any date or time is cut to one that is still too large. */
-static bool take_number(struct cursor *c, int least, int64_t *v)
-{
-	const char *start = c->p;
-	int64_t u = 0;
-
-	for (; c->p < c->end && is_digit(*c->p); c->p++)
-		if (u < INT64_C(100000000000000000))
-			u = u * 10 + (*c->p - '0');
-	*v = u;
-	return c->p - start >= least;
-}
-
-/* Takes exactly two digits. */
-static inline bool take_two(struct cursor *c, int *v)
-{
-	if (c->end - c->p < 2 || !is_digit(c->p[0]) || !is_digit(c->p[1]))
-		return false;
-	*v = (c->p[0] - '0') * 10 + c->p[1] - '0';
-	c->p += 2;
-	return true;
-}
 
 /*
  * Reads eight bytes "dd-dd-dd" (the separator is given) into three numbers, all
@@ -122,23 +67,15 @@ static inline enum value_status day_of(int64_t year, int month, int day, bool bc
 
 static bool take_date(struct cursor *c, int64_t *year, int *month, int *day)
 {
-	return take_number(c, 4, year) && take(c, '-') && take_two(c, month) && take(c, '-') &&
-	       take_two(c, day);
-}
-
-/* 1 for "infinity", -1 for "-infinity", else 0. */
-static int infinity(const char *p, size_t n)
-{
-	if (n == 8 && !strncasecmp(p, "infinity", n))
-		return 1;
-	return n == 9 && !strncasecmp(p, "-infinity", n) ? -1 : 0;
+	return cursor_number(c, 4, year) && cursor_take(c, '-') && cursor_two(c, month) &&
+	       cursor_take(c, '-') && cursor_two(c, day);
 }
 
 static enum value_status date_in_general(const char *p, size_t n, int32_t *days)
 {
 	struct cursor c = {p, p + n};
 	int64_t year;
-	int month, day, inf = infinity(p, n);
+	int month, day, inf = infinity_sign(p, n);
 	bool bc;
 
 	if (inf) {
@@ -147,7 +84,7 @@ static enum value_status date_in_general(const char *p, size_t n, int32_t *days)
 	}
 	if (!take_date(&c, &year, &month, &day))
 		return VALUE_SYNTAX;
-	bc = take_word(&c, " BC");
+	bc = cursor_word(&c, " BC");
 	return c.p < c.end ? VALUE_SYNTAX : day_of(year, month, day, bc, days);
 }
 
@@ -165,24 +102,6 @@ enum value_status value_date(const char *p, size_t n, int32_t *days)
 
 /* ---- Times ---- */
 
-/* Takes the digits behind the point; those behind the sixth must be zeros. */
-static enum value_status take_fraction(struct cursor *c, int64_t *us)
-{
-	static const int32_t unit[] = {0, 100000, 10000, 1000, 100, 10, 1};
-	int32_t v = 0;
-	int n = 0;
-
-	for (; n < 6 && c->p < c->end && is_digit(*c->p); c->p++, n++)
-		v = v * 10 + (*c->p - '0');
-	*us += v * unit[n];
-	if (n == 0)
-		return VALUE_SYNTAX;
-	v = 0;
-	for (; c->p < c->end && is_digit(*c->p); c->p++)
-		v |= *c->p - '0';
-	return v ? VALUE_ROUNDS : VALUE_OK;
-}
-
 /* Takes HH:MM[:SS[.ffffff]]; the hours, of two digits, are not checked. */
 static enum value_status take_time(struct cursor *c, int64_t *us)
 {
@@ -192,16 +111,16 @@ static enum value_status take_time(struct cursor *c, int64_t *us)
 	if (c->end - c->p >= 8 && three_pairs(c->p, ':', &hour, &minute, &second)) {
 		c->p += 8;
 	} else {
-		if (!take_two(c, &hour) || !take(c, ':') || !take_two(c, &minute))
+		if (!cursor_two(c, &hour) || !cursor_take(c, ':') || !cursor_two(c, &minute))
 			return VALUE_SYNTAX;
-		seconds = take(c, ':');
-		if (seconds && !take_two(c, &second))
+		seconds = cursor_take(c, ':');
+		if (seconds && !cursor_two(c, &second))
 			return VALUE_SYNTAX;
 	}
 	*us = (hour * INT64_C(3600) + minute * 60 + second) * 1000000;
 	if (minute > 59 || second > 59)
 		return VALUE_RANGE;
-	return seconds && take(c, '.') ? take_fraction(c, us) : VALUE_OK;
+	return seconds && cursor_take(c, '.') ? cursor_fraction(c, us) : VALUE_OK;
 }
 
 /* Takes Z or ±HH[[:]MM[[:]SS]] into seconds west of UTC. */
@@ -211,14 +130,14 @@ static enum value_status take_zone(struct cursor *c, int32_t *west)
 	bool east;
 
 	*west = 0;
-	if (take(c, 'Z') || take(c, 'z'))
+	if (cursor_take(c, 'Z') || cursor_take(c, 'z'))
 		return VALUE_OK;
-	east = take(c, '+');
-	if ((!east && !take(c, '-')) || !take_two(c, &part[0]))
+	east = cursor_take(c, '+');
+	if ((!east && !cursor_take(c, '-')) || !cursor_two(c, &part[0]))
 		return VALUE_SYNTAX;
 	for (int i = 1; i < 3 && c->p < c->end && *c->p != ' '; i++) {
-		take(c, ':');
-		if (!take_two(c, &part[i]))
+		cursor_take(c, ':');
+		if (!cursor_two(c, &part[i]))
 			return VALUE_SYNTAX;
 	}
 	if (part[0] > ZONE_MAX_HOUR || part[1] > 59 || part[2] > 59)
@@ -264,7 +183,7 @@ static enum value_status take_end(struct cursor *c, int32_t *west, bool *zoned, 
 		s = take_zone(c, west);
 		*zoned = true;
 	}
-	*bc = take_word(c, " BC");
+	*bc = cursor_word(c, " BC");
 	return c->p < c->end ? VALUE_SYNTAX : s;
 }
 
@@ -295,7 +214,7 @@ enum value_status value_timestamp(const char *p, size_t n, int64_t *us, bool *zo
 	    three_pairs(p + 2, '-', &yy, &month, &day)) {
 		year = (p[0] - '0') * 1000 + (p[1] - '0') * 100 + yy;
 		c.p += 10;
-	} else if ((inf = infinity(p, n)) != 0) {
+	} else if ((inf = infinity_sign(p, n)) != 0) {
 		*us = inf > 0 ? VALUE_TIME_INF : INT64_MIN;
 		return VALUE_OK;
 	} else if (!take_date(&c, &year, &month, &day)) {
@@ -303,7 +222,7 @@ enum value_status value_timestamp(const char *p, size_t n, int64_t *us, bool *zo
 	}
 	if (c.end - c.p == 0 || c.end - c.p == 3)
 		return midnight(p, n, us);
-	if (!take(&c, ' ') && !take(&c, 'T'))
+	if (!cursor_take(&c, ' ') && !cursor_take(&c, 'T'))
 		return VALUE_SYNTAX;
 	s = take_time(&c, &time);
 	if (s == VALUE_SYNTAX)
@@ -322,104 +241,6 @@ enum value_status value_timestamp(const char *p, size_t n, int64_t *us, bool *zo
 	if (*us < DATE_MIN * DAY_US || *us >= TIMESTAMP_MAX_DAY * DAY_US)
 		return VALUE_RANGE;
 	return VALUE_OK;
-}
-
-/* ---- Intervals ---- */
-
-/* Takes a number with an optional sign. */
-static bool take_signed(struct cursor *c, bool *negative, int64_t *v)
-{
-	*negative = take(c, '-');
-	if (!*negative)
-		take(c, '+');
-	return take_number(c, 1, v);
-}
-
-static bool take_unit(struct cursor *c, const char *unit)
-{
-	if (!take_word(c, unit))
-		return false;
-	take(c, 's');
-	return c->p == c->end || *c->p == ' ';
-}
-
-static enum value_status take_clock(struct cursor *c, bool negative, int64_t hours, int64_t *us)
-{
-	const int64_t limit = INT64_MAX / 1000000 / 3600;
-	enum value_status s = VALUE_OK;
-	int minute, second = 0;
-	int64_t fraction = 0;
-	bool too_large;
-
-	if (!take_two(c, &minute))
-		return VALUE_SYNTAX;
-	if (take(c, ':')) {
-		if (!take_two(c, &second))
-			return VALUE_SYNTAX;
-		if (take(c, '.'))
-			s = take_fraction(c, &fraction);
-	}
-	if (s == VALUE_SYNTAX || c->p < c->end)
-		return VALUE_SYNTAX;
-	if (hours > limit || minute > 59 || second > 59)
-		return VALUE_RANGE;
-	*us = hours * -INT64_C(3600000000);
-	too_large = __builtin_sub_overflow(*us, (minute * 60 + second) * INT64_C(1000000), us) ||
-		    __builtin_sub_overflow(*us, fraction, us) ||
-		    (!negative && __builtin_sub_overflow(0, *us, us));
-	return too_large ? VALUE_RANGE : s;
-}
-
-static bool add_part(int32_t *to, int64_t v, bool negative, int32_t times)
-{
-	int64_t sum = *to;
-
-	if (v > INT32_MAX + INT64_C(1))
-		return false;
-	sum += negative ? -v * times : v * times;
-	*to = (int32_t)sum;
-	return sum >= INT32_MIN && sum <= INT32_MAX;
-}
-
-enum value_status value_interval(const char *p, size_t n, struct interval *v)
-{
-	struct cursor c = {p, p + n};
-	bool negative, fits = true;
-	enum value_status s;
-	int64_t number;
-	int stage = 0, inf = infinity(p, n);
-
-	if (inf) {
-		*v = inf > 0 ? (struct interval){INT64_MAX, INT32_MAX, INT32_MAX}
-			     : (struct interval){INT64_MIN, INT32_MIN, INT32_MIN};
-		return VALUE_OK;
-	}
-	*v = (struct interval){0};
-	do {
-		if (!take_signed(&c, &negative, &number))
-			return VALUE_SYNTAX;
-		if (take(&c, ':')) {
-			s = take_clock(&c, negative, number, &v->us);
-			return s == VALUE_OK && !fits ? VALUE_RANGE : s;
-		}
-		if (!take(&c, ' '))
-			return VALUE_SYNTAX;
-		if (stage < 1 && take_unit(&c, "year")) {
-			fits &= add_part(&v->months, number, negative, 12);
-			stage = 1;
-		} else if (stage < 2 && take_unit(&c, "mon")) {
-			fits &= add_part(&v->months, number, negative, 1);
-			stage = 2;
-		} else if (stage < 3 && take_unit(&c, "day")) {
-			fits &= add_part(&v->days, number, negative, 1);
-			stage = 3;
-		} else {
-			return VALUE_SYNTAX;
-		}
-	} while (take(&c, ' '));
-	if (c.p < c.end)
-		return VALUE_SYNTAX;
-	return fits ? VALUE_OK : VALUE_RANGE;
 }
 
 /* ---- Fractions ---- */

@@ -80,7 +80,7 @@ void value_add_float64_text(struct buf *b, const char *p, size_t n);
  * form of `--canonical`. The text must be a finite number without exponent. */
 void value_add_decimal_canonical(struct buf *b, const char *p, size_t n);
 
-/* ---- Dates and times (datetime.c) ---- */
+/* ---- Dates and times (datetime.c, interval.c) ---- */
 
 #define VALUE_DATE_INF INT32_MAX   /* 'infinity'; INT32_MIN is '-infinity' */
 #define VALUE_TIME_INF INT64_MAX   /* 'infinity'; INT64_MIN is '-infinity' */
