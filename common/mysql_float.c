@@ -129,10 +129,10 @@ static void add_double(struct buf *b, const char *v)
 
 /* Sets @rowboat_c to the double next to the digits n with the exponent of p digits; true if
  * that reads back to the FLOAT, clear of the border to its neighbour, which a step outwards
- * tells. Texts are read exactly, however large the exponent. */
+ * tells (the largest FLOAT has none above it). Texts are read exactly. */
 static void add_check(struct buf *b, const char *n, int p)
 {
-	buf_addf(b, "((@rowboat_c:=CONCAT(%s,'e',@rowboat_e-%d)*1e0) IS NOT NULL AND "
+	buf_addf(b, "((@rowboat_c:=CONCAT(%s,'e',@rowboat_e-%d)*1e0)<3.4028235677973366e38 AND "
 		    "CAST(LEAST(@rowboat_c+(@rowboat_c-@rowboat_a)*1e-7,3.4028234663852886e38)"
 		    " AS FLOAT)=@rowboat_a)",
 		 n, p - 1);
