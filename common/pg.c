@@ -1,67 +1,20 @@
+/*
+ * The PostgreSQL driver: opening and pinning a session, quoting, and the table of its
+ * operations.
+ */
 #include "pg_impl.h"
 
-#include <errno.h>
-#include <libpq-fe.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define OLDEST 130000
-#define PIECE (256 * 1024) /* bytes given to libpq at once, which holds them a second time */
 
-struct pg_link {
-	PGconn *conn;
-	char *row;        /* COPY TO's last row, libpq's memory */
-	bool reading;     /* a COPY TO runs */
-};
-
-/* ---- Errors ---- */
-
-/* Fills *e from a failed result (NULL: the connection's own message). Returns -1. */
-static int fail(struct pg *pg, const PGresult *res, struct err *e)
+int pg_exec(struct db *db, const char *sql, struct err *e)
 {
-	struct pg_failure f = {
-		.sqlstate = PQresultErrorField(res, PG_DIAG_SQLSTATE),
-		.primary = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY),
-		.detail = PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL),
-		.hint = PQresultErrorField(res, PG_DIAG_MESSAGE_HINT),
-		.context = PQresultErrorField(res, PG_DIAG_CONTEXT),
-		.text = PQresultErrorMessage(res),
-	};
-
-	if (!*f.text)
-		f.text = PQerrorMessage(pg->link->conn);
-	return pg_fail(pg, &f, e);
+	return pg_exec_count(pg_of(db), sql, NULL, e);
 }
 
-/* ---- Connecting ---- */
-
-static void ignore_notice(void *arg, const PGresult *res)
-{
-	(void)arg;
-	(void)res;
-}
-
-/* libpq quotes what it cannot read, which may be the password: only a parameter's name stays. */
-static int check_url(const struct url *u, struct err *e)
-{
-	char *msg = NULL, *quote;
-	PQconninfoOption *options = PQconninfoParse(u->text, &msg);
-
-	if (options) {
-		PQconninfoFree(options);
-		return 0;
-	}
-	if (!msg)
-		return err_set(e, EXIT_BAD, "%s is no URL that libpq can read", u->masked);
-	quote = strstr(msg, ": \"");
-	if (quote && strncmp(msg, "invalid URI query parameter", 27))
-		*quote = '\0';
-	msg[strcspn(msg, "\n")] = '\0';
-	err_set(e, EXIT_BAD, "%s: %s", u->masked, msg);
-	PQfreemem(msg);
-	return -1;
-}
+/* ---- Opening ---- */
 
 /*
  * Pins the session. Set by statements, since poolers refuse start-up options.
@@ -90,31 +43,20 @@ static int pin_session(struct pg *pg, struct err *e)
 	return status;
 }
 
-/* With client_encoding UTF8 the server converts or, where its own encoding is SQL_ASCII, checks
- * all text (manual, "Character Set Support"). */
 static int pg_open(struct db *db, const struct url *u, struct err *e)
 {
 	struct pg *pg = pg_of(db);
-	const char *keys[] = {"dbname", "client_encoding", "fallback_application_name", NULL};
-	const char *values[] = {u->text, "UTF8", "rowboat", NULL};
 	const char *encoding;
 
-	if (check_url(u, e) < 0)
+	if (pg_connect(pg, u, e) < 0)
 		return -1;
-	pg->link->conn = PQconnectdbParams(keys, values, 1);
-	if (!pg->link->conn)
-		die(EXIT_FAILED, "out of memory");
-	if (PQstatus(pg->link->conn) != CONNECTION_OK)
-		return pg_refused(PQerrorMessage(pg->link->conn),
-				  PQconnectionNeedsPassword(pg->link->conn), e);
-	PQsetNoticeReceiver(pg->link->conn, ignore_notice, NULL);
-	pg->version = PQserverVersion(pg->link->conn);
+	pg->version = pg_server_version(pg);
 	if (pg->version < OLDEST) {
 		err_set(e, EXIT_BAD, "the server is PostgreSQL %s, which is too old",
-			PQparameterStatus(pg->link->conn, "server_version"));
+			pg_parameter(pg, "server_version"));
 		return err_hint(e, "PostgreSQL %d or newer is needed", OLDEST / 10000);
 	}
-	encoding = PQparameterStatus(pg->link->conn, "server_encoding");
+	encoding = pg_parameter(pg, "server_encoding");
 	pg->utf8 = encoding && !strcmp(encoding, "UTF8");
 	return pin_session(pg, e);
 }
@@ -125,105 +67,12 @@ static void pg_close(struct db *db)
 
 	pg_select_free(pg);
 	pg_load_free(pg);
-	PQfreemem(pg->link->row);
-	PQfinish(pg->link->conn);
+	pg_disconnect(pg);
 	free(pg->lsn);
-	free(pg->link);
 	free(pg);
 }
 
-/* ---- Statements ---- */
-
-/* Runs sql to its end; the result belongs to the caller. NULL with *e set if it failed. */
-static PGresult *run(struct pg *pg, const char *sql, struct err *e)
-{
-	PGresult *res;
-
-	pg_copy_out_stop(pg);
-	res = PQexec(pg->link->conn, sql);
-	switch (PQresultStatus(res)) {
-	case PGRES_COMMAND_OK:
-	case PGRES_TUPLES_OK:
-	case PGRES_EMPTY_QUERY:
-		return res;
-	default:
-		fail(pg, res, e);
-		PQclear(res);
-		return NULL;
-	}
-}
-
-int pg_exec(struct db *db, const char *sql, struct err *e)
-{
-	return pg_exec_count(pg_of(db), sql, NULL, e);
-}
-
-static uint64_t tag_count(PGresult *res)
-{
-	return strtoull(PQcmdTuples(res), NULL, 10);
-}
-
-int pg_exec_count(struct pg *pg, const char *sql, uint64_t *rows, struct err *e)
-{
-	PGresult *res = run(pg, sql, e);
-
-	if (!res)
-		return -1;
-	if (rows)
-		*rows = tag_count(res);
-	PQclear(res);
-	return 0;
-}
-
-int pg_query(struct db *db, const char *sql, struct result *r, struct err *e)
-{
-	PGresult *res = run(pg_of(db), sql, e);
-	size_t size = 0, k = 0;
-	char *at;
-
-	if (!res)
-		return -1;
-	r->nrows = (size_t)PQntuples(res);
-	r->ncols = (size_t)PQnfields(res);
-	r->f = xcalloc(r->nrows * r->ncols, sizeof *r->f);
-	for (int i = 0; i < PQntuples(res); i++)
-		for (int j = 0; j < PQnfields(res); j++)
-			size += (size_t)PQgetlength(res, i, j) + 1;
-	r->arena = at = xmalloc(size);
-	for (int i = 0; i < PQntuples(res); i++) {
-		for (int j = 0; j < PQnfields(res); j++, k++) {
-			size_t n = (size_t)PQgetlength(res, i, j);
-
-			memcpy(at, PQgetvalue(res, i, j), n + 1);
-			if (!PQgetisnull(res, i, j))
-				r->f[k] = (struct field){at, n};
-			at += n + 1;
-		}
-	}
-	PQclear(res);
-	return 0;
-}
-
-int pg_describe(struct pg *pg, const char *query, pg_described tell, void *ctx, struct err *e)
-{
-	PGresult *res;
-	bool ok;
-
-	pg_copy_out_stop(pg);
-	res = PQprepare(pg->link->conn, "", query, 0, NULL);
-	ok = PQresultStatus(res) == PGRES_COMMAND_OK;
-	if (ok) {
-		PQclear(res);
-		res = PQdescribePrepared(pg->link->conn, "");
-		ok = PQresultStatus(res) == PGRES_COMMAND_OK;
-	}
-	if (!ok)
-		fail(pg, res, e);
-	for (int i = 0; ok && i < PQnfields(res); i++)
-		tell(ctx, PQfname(res, i), PQftype(res, i), PQfmod(res, i));
-	PQclear(res);
-	return ok ? 0 : -1;
-}
+/* ---- Quoting ---- */
 
 void pg_add_ident(struct db *db, struct buf *b, const char *name)
 {
@@ -250,160 +99,7 @@ void pg_add_literal(struct db *db, struct buf *b, const char *p, size_t n)
 	buf_addc(b, '\'');
 }
 
-/* ---- COPY ---- */
-
-/* Takes the results that are left, to the last; 0, or -1 with *e of the first failure. */
-static int finish(struct pg *pg, uint64_t *rows, struct err *e)
-{
-	PGconn *conn = pg->link->conn;
-	PGresult *res;
-	int status = 0;
-	bool any = false;
-
-	while ((res = PQgetResult(conn)) != NULL) {
-		ExecStatusType s = PQresultStatus(res);
-
-		if (s == PGRES_COMMAND_OK && rows)
-			*rows = tag_count(res);
-		if (s != PGRES_COMMAND_OK && status == 0)
-			status = fail(pg, res, e);
-		any = true;
-		PQclear(res);
-		if (s == PGRES_COPY_IN || s == PGRES_COPY_OUT)
-			break; /* the connection is lost: libpq would repeat this for ever */
-	}
-	return any ? status : fail(pg, NULL, e);
-}
-
-/* Starts a COPY of the kind wanted. */
-static int start_copy(struct pg *pg, const char *sql, ExecStatusType want, struct err *e)
-{
-	PGresult *res;
-	bool ok;
-
-	pg_copy_out_stop(pg);
-	res = PQexec(pg->link->conn, sql);
-	ok = PQresultStatus(res) == want;
-	if (!ok)
-		fail(pg, res, e);
-	PQclear(res);
-	return ok ? 0 : -1;
-}
-
-int pg_copy_out(struct pg *pg, const char *sql, struct err *e)
-{
-	if (start_copy(pg, sql, PGRES_COPY_OUT, e) < 0)
-		return -1;
-	pg->link->reading = true;
-	return 0;
-}
-
-int pg_copy_out_row(struct pg *pg, char **p, size_t *n, struct err *e)
-{
-	struct pg_link *link = pg->link;
-	int got;
-
-	PQfreemem(link->row);
-	link->row = NULL;
-	got = PQgetCopyData(link->conn, &link->row, 0);
-	if (got > 0) {
-		*p = link->row;
-		*n = (size_t)got;
-		return 1;
-	}
-	link->reading = false;
-	return finish(pg, NULL, e);
-}
-
-void pg_copy_out_stop(struct pg *pg)
-{
-	struct err unused = ERR_INIT;
-	char reason[256];
-	PGcancel *cancel;
-	size_t n;
-	char *p;
-
-	if (!pg->link->reading)
-		return;
-	cancel = PQgetCancel(pg->link->conn);
-	if (cancel)
-		PQcancel(cancel, reason, sizeof reason);
-	PQfreeCancel(cancel);
-	while (pg_copy_out_row(pg, &p, &n, &unused) > 0)
-		continue;
-	err_clear(&unused);
-}
-
-int pg_copy_in(struct pg *pg, const char *sql, struct err *e)
-{
-	if (start_copy(pg, sql, PGRES_COPY_IN, e) < 0)
-		return -1;
-	PQsetnonblocking(pg->link->conn, 1);
-	return 0;
-}
-
-/* Waits at most so long (in ms, -1: for ever) until the socket can be read or, if `write`,
- * written. Returns 1 if it can be read or is broken, 0, -1. */
-static int wait_socket(PGconn *conn, bool read, bool write, int ms)
-{
-	struct pollfd fd = {
-		.fd = PQsocket(conn),
-		.events = (short)((read ? POLLIN : 0) | (write ? POLLOUT : 0)),
-	};
-	int got = poll(&fd, 1, ms);
-
-	if (got < 0)
-		return errno == EINTR ? 0 : -1;
-	return (fd.revents & ((read ? POLLIN : 0) | POLLERR | POLLHUP | POLLNVAL)) != 0;
-}
-
-/* Sends what libpq holds back. If `heed`, the socket is watched for input, too: during a COPY
- * FROM the server speaks only to refuse, and libpq itself would not tell. */
-static int flush(struct pg *pg, bool heed)
-{
-	PGconn *conn = pg->link->conn;
-	int left, status;
-
-	while ((left = PQflush(conn)) > 0) {
-		status = wait_socket(conn, heed, true, -1);
-		if (status)
-			return status;
-	}
-	return left < 0 || !heed ? left : wait_socket(conn, true, false, 0);
-}
-
-int pg_copy_in_put(struct pg *pg, const void *p, size_t n)
-{
-	PGconn *conn = pg->link->conn;
-	const char *at = p;
-
-	while (n) {
-		size_t piece = n < PIECE ? n : PIECE;
-		int put = PQputCopyData(conn, at, (int)piece);
-		int status = put < 0 ? -1 : flush(pg, true);
-
-		if (status)
-			return status;
-		if (put > 0) {
-			at += piece;
-			n -= piece;
-		}
-	}
-	return 0;
-}
-
-int pg_copy_in_end(struct pg *pg, const char *abort, uint64_t *rows, struct err *e)
-{
-	PGconn *conn = pg->link->conn;
-
-	flush(pg, false);
-	PQsetnonblocking(conn, 0);
-	if (PQputCopyEnd(conn, abort) < 0) {
-		finish(pg, rows, e);
-		return e->msg ? -1 : fail(pg, NULL, e);
-	}
-	return finish(pg, rows, e);
-}
+/* ---- The operations ---- */
 
 static const struct db_ops pg_ops = {
 	.open = pg_open,
@@ -441,7 +137,6 @@ struct db *pg_new(void)
 	struct pg *pg = xcalloc(1, sizeof *pg);
 
 	pg->db.ops = &pg_ops;
-	pg->link = xcalloc(1, sizeof *pg->link);
 	pg->bad_line = -1;
 	return &pg->db;
 }

@@ -1,6 +1,6 @@
 /*
- * The PostgreSQL driver's inside, shared by its own files: pg.c (the only one
- * that sees libpq), pg_error.c, pg_catalog.c and pg_keys.c (definitions),
+ * The PostgreSQL driver's inside, shared by its own files: pg.c (the session),
+ * pg_client.c (the only one that sees libpq), pg_error.c, pg_catalog.c and pg_keys.c (definitions),
  * pg_select.c and pg_fetch.c (reading), pg_encode.c, pg_binary.c, pg_time.c
  * and pg_numeric.c (rows to COPY's formats), pg_load.c and pg_merge.c (loading).
  */
@@ -10,7 +10,7 @@
 #include "db.h"
 #include "value.h"
 
-struct pg_link; /* libpq's side, pg.c */
+struct pg_client; /* libpq's side, pg_client.c */
 
 /* ---- Encoding rows for COPY FROM ---- */
 
@@ -87,7 +87,7 @@ struct pg_load {
 
 struct pg {
 	struct db db; /* first: db.h casts */
-	struct pg_link *link;
+	struct pg_client *client; /* NULL until connected */
 	int version;           /* 150004 */
 	bool utf8;             /* the encoding of the database */
 	char *lsn;             /* where the WAL stood when the snapshot began; NULL without one */
@@ -106,9 +106,20 @@ static inline struct pg *pg_of(struct db *db)
 /* ---- pg.c ---- */
 
 int pg_exec(struct db *db, const char *sql, struct err *e);
-int pg_query(struct db *db, const char *sql, struct result *r, struct err *e);
 void pg_add_ident(struct db *db, struct buf *b, const char *name);
 void pg_add_literal(struct db *db, struct buf *b, const char *p, size_t n);
+
+/* ---- pg_client.c ---- */
+
+/* Connects; pg_disconnect() is due also after a failure, and allowed without a connection. */
+int pg_connect(struct pg *pg, const struct url *u, struct err *e);
+void pg_disconnect(struct pg *pg);
+
+/* The server's number, 150004; what it says of itself in one of libpq's parameters, or NULL. */
+int pg_server_version(const struct pg *pg);
+const char *pg_parameter(const struct pg *pg, const char *name);
+
+int pg_query(struct db *db, const char *sql, struct result *r, struct err *e);
 
 /* Runs a statement and gives the number of rows in its command tag. */
 int pg_exec_count(struct pg *pg, const char *sql, uint64_t *rows, struct err *e);
