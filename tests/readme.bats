@@ -37,7 +37,7 @@ blocks() {
 @test "README.md names programs and options that exist" {
 	local readme=$BATS_TEST_DIRNAME/../README.md program option
 	for program in extract load schema cast hash diff validate; do
-		"$program" --help >help
+		env "$program" --help >help
 		for option in $(blocks "$readme" | grep -oE "\b$program .*" | sed 's/|.*//' | grep -oE -- '--[a-z-]+'); do
 			has "$(cat help)" "$option"
 		done
