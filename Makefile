@@ -34,7 +34,7 @@ DATA = names type table typemap typemap_default compat compat_text num float_dig
 	datetime interval text json_number json_canonical md digest canon
 STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write event
 DATABASES = url db db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
-	pg pg_client pg_error pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
+	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge pg_compare \
 	mysql mysql_options mysql_client mysql_error mysql_type mysql_infile \
 	mysql_catalog mysql_keys mysql_select mysql_fetch mysql_sample mysql_position \

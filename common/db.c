@@ -62,6 +62,27 @@ const char *result_get(const struct result *r, size_t row, size_t col)
 	return r->f[row * r->ncols + col].p;
 }
 
+char *result_copy(const struct result *r, size_t row, size_t col)
+{
+	const char *s = result_get(r, row, col);
+
+	return s ? xstrdup(s) : NULL;
+}
+
+bool result_bool(const struct result *r, size_t row, size_t col)
+{
+	const char *s = result_get(r, row, col);
+
+	return s && *s == 't';
+}
+
+long long result_number(const struct result *r, size_t row, size_t col)
+{
+	const char *s = result_get(r, row, col);
+
+	return s ? strtoll(s, NULL, 10) : 0;
+}
+
 void result_free(struct result *r)
 {
 	free(r->f);

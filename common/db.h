@@ -40,7 +40,12 @@ struct result {
 	char *arena;
 };
 int db_query(struct db *db, const char *sql, struct result *r, struct err *e);
-const char *result_get(const struct result *r, size_t row, size_t col); /* NULL for SQL's NULL */
+/* A field: NULL for SQL's NULL; a copy that the caller owns, or NULL; whether it is PostgreSQL's
+ * true; a whole number, 0 for NULL. */
+const char *result_get(const struct result *r, size_t row, size_t col);
+char *result_copy(const struct result *r, size_t row, size_t col);
+bool result_bool(const struct result *r, size_t row, size_t col);
+long long result_number(const struct result *r, size_t row, size_t col);
 void result_free(struct result *r);
 
 /* Adds a quoted identifier or string literal. */

@@ -95,7 +95,7 @@ static int read_server(struct my *m, struct err *e)
 	m->mariadb = strcasestr(version, "mariadb") != NULL;
 	m->version = parse_version(version);
 	m->fold_names = strcmp(result_get(&r, 0, 1), "0") != 0;
-	m->database = result_get(&r, 0, 2) ? xstrdup(result_get(&r, 0, 2)) : NULL;
+	m->database = result_copy(&r, 0, 2);
 	m->max_packet = strtoull(result_get(&r, 0, 3), NULL, 10);
 	m->local_infile = !strcmp(result_get(&r, 0, 4), "1");
 	if (m->version < (m->mariadb ? MIN_MARIADB : MIN_MYSQL)) {

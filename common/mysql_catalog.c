@@ -7,11 +7,6 @@
 
 #include "mysql_impl.h"
 
-static char *copy(const char *s)
-{
-	return s ? xstrdup(s) : NULL;
-}
-
 static uint64_t number(const char *s)
 {
 	return s ? strtoull(s, NULL, 10) : 0;
@@ -160,8 +155,8 @@ static void read_column(struct my *m, const struct result *r, size_t i, struct c
 	const char *extra = result_get(r, i, C_EXTRA), *expr = result_get(r, i, C_EXPR);
 	const char *update = strcasestr(extra, "on update ");
 
-	c->name = xstrdup(result_get(r, i, C_NAME));
-	c->native = xstrdup(result_get(r, i, C_NATIVE));
+	c->name = result_copy(r, i, C_NAME);
+	c->native = result_copy(r, i, C_NATIVE);
 	read_type(r, i, &c->type);
 	c->not_null = !strcmp(result_get(r, i, C_NULLABLE), "NO");
 	c->invisible = strstr(extra, "INVISIBLE") != NULL;
@@ -178,10 +173,10 @@ static void read_column(struct my *m, const struct result *r, size_t i, struct c
 		c->on_update = xstrndup(update, strcspn(update, " ,"));
 	}
 	read_default(m, c, result_get(r, i, C_DEFAULT), extra);
-	c->charset = copy(result_get(r, i, C_CHARSET));
-	c->collation = copy(result_get(r, i, C_COLLATION));
+	c->charset = result_copy(r, i, C_CHARSET);
+	c->collation = result_copy(r, i, C_COLLATION);
 	if (*result_get(r, i, C_COMMENT))
-		c->comment = xstrdup(result_get(r, i, C_COMMENT));
+		c->comment = result_copy(r, i, C_COMMENT);
 }
 
 static int read_columns(struct my *m, struct table *t, struct err *e)
@@ -307,8 +302,8 @@ static struct table *make_table(const struct result *r, size_t i)
 	const char *options = result_get(r, i, T_OPTIONS), *comment = result_get(r, i, T_COMMENT);
 
 	t->engine = ENGINE_MYSQL;
-	t->schema = xstrdup(result_get(r, i, T_SCHEMA));
-	t->name = xstrdup(result_get(r, i, T_NAME));
+	t->schema = result_copy(r, i, T_SCHEMA);
+	t->name = result_copy(r, i, T_NAME);
 	if (strstr(result_get(r, i, T_TYPE), "VIEW"))
 		t->kind = TABLE_VIEW;
 	else if (options && strstr(options, "partitioned"))

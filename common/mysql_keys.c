@@ -41,12 +41,12 @@ static struct key *start_key(struct table *t, const struct result *r, size_t i)
 
 	t->key = xrealloc(t->key, (t->nkeys + 1) * sizeof *t->key);
 	k = &t->key[t->nkeys++];
-	*k = (struct key){.name = xstrdup(result_get(r, i, K_NAME))};
+	*k = (struct key){.name = result_copy(r, i, K_NAME)};
 	k->primary = !strcmp(k->name, "PRIMARY");
 	k->unique = !strcmp(result_get(r, i, K_NOT_UNIQUE), "0");
 	k->method = lower(result_get(r, i, K_METHOD));
 	if (*result_get(r, i, K_COMMENT))
-		k->comment = xstrdup(result_get(r, i, K_COMMENT));
+		k->comment = result_copy(r, i, K_COMMENT);
 	return k;
 }
 
@@ -126,11 +126,11 @@ int my_read_fkeys(struct my *m, struct table *t, struct err *e)
 		if (!f || strcmp(f->name, result_get(&r, i, F_NAME))) {
 			t->fkey = xrealloc(t->fkey, (t->nfkeys + 1) * sizeof *t->fkey);
 			f = &t->fkey[t->nfkeys++];
-			*f = (struct fkey){.name = xstrdup(result_get(&r, i, F_NAME)),
-					   .ref_schema = xstrdup(result_get(&r, i, F_SCHEMA)),
-					   .ref_table = xstrdup(result_get(&r, i, F_TABLE)),
-					   .on_delete = xstrdup(result_get(&r, i, F_DELETE)),
-					   .on_update = xstrdup(result_get(&r, i, F_UPDATE))};
+			*f = (struct fkey){.name = result_copy(&r, i, F_NAME),
+					   .ref_schema = result_copy(&r, i, F_SCHEMA),
+					   .ref_table = result_copy(&r, i, F_TABLE),
+					   .on_delete = result_copy(&r, i, F_DELETE),
+					   .on_update = result_copy(&r, i, F_UPDATE)};
 		}
 		add_name(&f->columns, result_get(&r, i, F_COLUMN));
 		add_name(&f->ref_columns, result_get(&r, i, F_REF_COLUMN));
@@ -203,7 +203,7 @@ static void add_check(struct my *m, struct table *t, const struct result *r, siz
 	}
 	t->check = xrealloc(t->check, (t->nchecks + 1) * sizeof *t->check);
 	k = &t->check[t->nchecks++];
-	k->name = xstrdup(result_get(r, i, 0));
+	k->name = result_copy(r, i, 0);
 	k->expr = strip_brackets(m->mariadb ? xstrdup(expr) : my_unescape(expr));
 	k->enforced = strcmp(result_get(r, i, 2), "NO") != 0;
 }

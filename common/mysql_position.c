@@ -86,8 +86,8 @@ static int mariadb_position(struct my *m, struct buf *b, struct err *e)
 		if (status == 0 && r.nrows) {
 			free(file);
 			free(pos);
-			file = xstrdup(result_get(&r, 0, 0));
-			pos = xstrdup(result_get(&r, 0, 1));
+			file = result_copy(&r, 0, 0);
+			pos = result_copy(&r, 0, 1);
 		}
 		result_free(&r);
 	}

@@ -17,7 +17,7 @@ static char *read_lsn(struct pg *pg, struct err *e)
 	if (pg_query(&pg->db, "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() "
 			      "THEN pg_catalog.pg_last_wal_replay_lsn() "
 			      "ELSE pg_catalog.pg_current_wal_lsn() END", &r, e) == 0) {
-		lsn = pg_text(&r, 0, 0);
+		lsn = result_copy(&r, 0, 0);
 		if (!lsn)
 			err_set(e, EXIT_FAILED, "the standby has not replayed any WAL yet");
 	}

@@ -174,11 +174,6 @@ struct table *pg_describe_query(struct pg *pg, const char *query, struct err *e)
 int pg_read_constraints(struct pg *pg, struct table *t, const char *oid, bool deep,
 			struct err *e);
 
-/* Small helps for what pg_query() returned: an owned copy or NULL; 't'; a number, 0 for NULL. */
-char *pg_text(const struct result *r, size_t row, size_t col);
-bool pg_bool(const struct result *r, size_t row, size_t col);
-long long pg_number(const struct result *r, size_t row, size_t col);
-
 /* ---- pg_select.c (what to read), pg_fetch.c (reading it) ---- */
 
 int pg_select_start(struct db *db, const struct select *s, struct columns *c, struct err *e);

@@ -41,14 +41,14 @@ static struct key *add_key(struct table *t, const struct result *r, size_t row)
 	t->key = xrealloc(t->key, (t->nkeys + 1) * sizeof *t->key);
 	k = &t->key[t->nkeys++];
 	*k = (struct key){
-		.name = pg_text(r, row, KEY_NAME),
-		.primary = pg_bool(r, row, KEY_PRIMARY),
-		.unique = pg_bool(r, row, KEY_UNIQUE),
-		.method = pg_text(r, row, KEY_METHOD),
-		.where = pg_text(r, row, KEY_WHERE),
-		.nulls_not_distinct = pg_bool(r, row, KEY_NULLS_NOT_DISTINCT),
-		.constraint = pg_bool(r, row, KEY_CONSTRAINT),
-		.comment = pg_text(r, row, KEY_COMMENT),
+		.name = result_copy(r, row, KEY_NAME),
+		.primary = result_bool(r, row, KEY_PRIMARY),
+		.unique = result_bool(r, row, KEY_UNIQUE),
+		.method = result_copy(r, row, KEY_METHOD),
+		.where = result_copy(r, row, KEY_WHERE),
+		.nulls_not_distinct = result_bool(r, row, KEY_NULLS_NOT_DISTINCT),
+		.constraint = result_bool(r, row, KEY_CONSTRAINT),
+		.comment = result_copy(r, row, KEY_COMMENT),
 	};
 	return k;
 }
@@ -67,17 +67,17 @@ static void add_to_list(char ***list, const char *s)
 
 static void add_part(struct key *k, const struct result *r, size_t row)
 {
-	if (pg_bool(r, row, KEY_INCLUDED)) {
+	if (result_bool(r, row, KEY_INCLUDED)) {
 		add_to_list(&k->include, result_get(r, row, KEY_COLUMN));
 		return;
 	}
 	k->part = xrealloc(k->part, (k->nparts + 1) * sizeof *k->part);
 	k->part[k->nparts++] = (struct key_part){
-		.column = pg_text(r, row, KEY_COLUMN),
-		.expr = pg_text(r, row, KEY_EXPR),
-		.opclass = pg_text(r, row, KEY_OPCLASS),
-		.desc = pg_bool(r, row, KEY_DESC),
-		.nulls_first = pg_bool(r, row, KEY_NULLS_FIRST),
+		.column = result_copy(r, row, KEY_COLUMN),
+		.expr = result_copy(r, row, KEY_EXPR),
+		.opclass = result_copy(r, row, KEY_OPCLASS),
+		.desc = result_bool(r, row, KEY_DESC),
+		.nulls_first = result_bool(r, row, KEY_NULLS_FIRST),
 	};
 }
 
@@ -143,13 +143,13 @@ static struct fkey *add_fkey(struct table *t, const struct result *r, size_t row
 	t->fkey = xrealloc(t->fkey, (t->nfkeys + 1) * sizeof *t->fkey);
 	f = &t->fkey[t->nfkeys++];
 	*f = (struct fkey){
-		.name = pg_text(r, row, FK_NAME),
-		.ref_schema = pg_text(r, row, FK_SCHEMA),
-		.ref_table = pg_text(r, row, FK_TABLE),
+		.name = result_copy(r, row, FK_NAME),
+		.ref_schema = result_copy(r, row, FK_SCHEMA),
+		.ref_table = result_copy(r, row, FK_TABLE),
 		.on_delete = xstrdup(action(result_get(r, row, FK_ON_DELETE))),
 		.on_update = xstrdup(action(result_get(r, row, FK_ON_UPDATE))),
-		.deferrable = pg_bool(r, row, FK_DEFERRABLE),
-		.deferred = pg_bool(r, row, FK_DEFERRED),
+		.deferrable = result_bool(r, row, FK_DEFERRABLE),
+		.deferred = result_bool(r, row, FK_DEFERRED),
 	};
 	return f;
 }
@@ -210,9 +210,9 @@ static int read_checks(struct pg *pg, struct table *t, const char *oid, struct e
 	t->check = xcalloc(r.nrows, sizeof *t->check);
 	for (size_t i = 0; i < r.nrows; i++)
 		t->check[i] = (struct check){
-			.name = pg_text(&r, i, 0),
+			.name = result_copy(&r, i, 0),
 			.expr = strip_brackets(result_get(&r, i, 1)),
-			.enforced = pg_bool(&r, i, 2),
+			.enforced = result_bool(&r, i, 2),
 		};
 	result_free(&r);
 	return status;
@@ -232,7 +232,7 @@ static int read_next_value(struct pg *pg, struct table *t, const char *sequence,
 	pg_add_literal(&pg->db, &b, sequence, strlen(sequence));
 	buf_adds(&b, ", 'SELECT')");
 	status = pg_query(&pg->db, buf_cstr(&b), &r, e);
-	if (status == 0 && pg_bool(&r, 0, 0)) {
+	if (status == 0 && result_bool(&r, 0, 0)) {
 		result_free(&r);
 		buf_reset(&b);
 		buf_addf(&b, "SELECT last_value + CASE WHEN is_called THEN seqincrement ELSE 0 END "
@@ -240,8 +240,8 @@ static int read_next_value(struct pg *pg, struct table *t, const char *sequence,
 		pg_add_literal(&pg->db, &b, sequence, strlen(sequence));
 		buf_adds(&b, "::regclass");
 		status = pg_query(&pg->db, buf_cstr(&b), &r, e);
-		if (status == 0 && r.nrows && pg_number(&r, 0, 0) > 0)
-			t->next_value = (uint64_t)pg_number(&r, 0, 0);
+		if (status == 0 && r.nrows && result_number(&r, 0, 0) > 0)
+			t->next_value = (uint64_t)result_number(&r, 0, 0);
 	}
 	buf_free(&b);
 	result_free(&r);

@@ -36,7 +36,7 @@ static int read_money_scale(struct pg *pg, int *scale, struct err *e)
 	int status = pg_query(&pg->db, "SELECT pg_catalog.scale(1::money::numeric)", &r, e);
 
 	if (status == 0)
-		*scale = (int)pg_number(&r, 0, 0);
+		*scale = (int)result_number(&r, 0, 0);
 	result_free(&r);
 	return status;
 }
@@ -207,7 +207,7 @@ int pg_clear(struct db *db, const struct table *t, struct err *e)
 	status = pg_query(db, buf_cstr(&b), &r, e);
 	if (status == 0) {
 		buf_reset(&b);
-		buf_addf(&b, "%s %s", pg_bool(&r, 0, 0) ? "TRUNCATE" : "DELETE FROM", name.p);
+		buf_addf(&b, "%s %s", result_bool(&r, 0, 0) ? "TRUNCATE" : "DELETE FROM", name.p);
 		status = pg_exec(db, buf_cstr(&b), e);
 	}
 	buf_free(&name);
@@ -278,7 +278,7 @@ static int has_ledger(struct db *db, struct err *e)
 			      &r, e);
 
 	if (status == 0)
-		status = pg_bool(&r, 0, 0);
+		status = result_bool(&r, 0, 0);
 	result_free(&r);
 	return status;
 }

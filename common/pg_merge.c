@@ -49,7 +49,7 @@ static int check_key(struct pg *pg, struct err *e)
 				 pg->load.spec.table->name, buf_cstr(&name));
 		err_hint(e, "name another key, or use --mode replace, which needs none");
 	}
-	pg->load.nulls_distinct = status == 0 && !pg_bool(&r, 0, 0);
+	pg->load.nulls_distinct = status == 0 && !result_bool(&r, 0, 0);
 	buf_free(&b);
 	buf_free(&name);
 	result_free(&r);
@@ -215,11 +215,11 @@ static int move_by_conflict(struct pg *pg, struct merge_result *m, struct err *e
 		buf_adds(&b, "(SELECT pg_catalog.count(*) FROM moved WHERE old)");
 	status = pg_query(&pg->db, buf_cstr(&b), &r, e);
 	if (status == 0) {
-		uint64_t moved = (uint64_t)pg_number(&r, 0, 1);
+		uint64_t moved = (uint64_t)result_number(&r, 0, 1);
 
-		m->updated = (uint64_t)pg_number(&r, 0, 2);
+		m->updated = (uint64_t)result_number(&r, 0, 2);
 		m->inserted = moved - m->updated;
-		m->ignored = (uint64_t)pg_number(&r, 0, 0) - moved;
+		m->ignored = (uint64_t)result_number(&r, 0, 0) - moved;
 	}
 	buf_free(&b);
 	result_free(&r);
@@ -255,7 +255,7 @@ static int move_by_delete(struct pg *pg, struct merge_result *m, struct err *e)
 	if (status == 0) {
 		m->updated = deleted < inserted ? deleted : inserted;
 		m->inserted = inserted - m->updated;
-		m->ignored = (uint64_t)pg_number(&r, 0, 0) - inserted;
+		m->ignored = (uint64_t)result_number(&r, 0, 0) - inserted;
 	}
 	buf_free(&b);
 	result_free(&r);

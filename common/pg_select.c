@@ -52,7 +52,7 @@ static char *find_postgis(struct pg *pg, struct err *e)
 				"ON n.oid = t.typnamespace WHERE t.oid = %u",
 				pg->sel.col[i]->type.oid);
 		if (pg_query(&pg->db, sql, &r, e) == 0)
-			schema = pg_text(&r, 0, 0);
+			schema = result_copy(&r, 0, 0);
 		free(sql);
 		result_free(&r);
 		return schema;
