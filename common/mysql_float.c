@@ -139,20 +139,40 @@ static void add_check(struct buf *b, const char *n, int p)
 }
 
 /*
+ * What is added to the digits n when they are rounded: 1 if a is more than t, the decimal number
+ * half-way to n+1. Both are compared as doubles; where they are the same one, t is a itself
+ * (half to even) if a 24-bit number can be so at all, with an exponent from -14 to 10. Else half
+ * a step of doubles further than t tells on which side of a it lies. Two variables might be
+ * compared as texts, hence +0e0.
+ */
+static void add_rounding(struct buf *b, int p)
+{
+	buf_addf(b, "CASE WHEN @rowboat_a+0e0<>@rowboat_t+0e0 THEN @rowboat_a+0e0>@rowboat_t+0e0 "
+		    "WHEN @rowboat_e-%d BETWEEN -14 AND 10 THEN @rowboat_n%%2=1 "
+		    "ELSE CONCAT(CAST(CONCAT(@rowboat_n,'5') AS DECIMAL(65,30))+CAST("
+		    "(@rowboat_a+@rowboat_a*1.1102230246251568e-16-@rowboat_a)/2*POW(10,%d-@rowboat_e)"
+		    " AS DECIMAL(65,30)),'e',@rowboat_e-%d)*1e0<=@rowboat_a+0e0 END", p, p, p);
+}
+
+/*
  * Tries a FLOAT's absolute value a with p digits: rounded, half to even; then, since the next
  * FLOAT above a power of two is farther away than that below, rounded up. n are the digits cut
- * off, t is where rounding turns. Two variables might be compared as texts, hence +0e0.
+ * off, t is where rounding turns.
  */
 static void add_try(struct buf *b, int p)
 {
+	struct buf rounded = BUF_INIT;
+
+	buf_adds(&rounded, "@rowboat_n+");
+	add_rounding(&rounded, p);
 	buf_addf(b, "((@rowboat_n:=FLOOR(@rowboat_a*POW(10,%d-@rowboat_e))) IS NOT NULL "
 		    "AND (@rowboat_t:=CONCAT(@rowboat_n,'5e',@rowboat_e-%d)*1e0) IS NOT NULL AND (",
 		 p - 1, p);
-	add_check(b, "@rowboat_n+(@rowboat_a+0e0>@rowboat_t+0e0 OR "
-		     "(@rowboat_a+0e0=@rowboat_t+0e0 AND @rowboat_n%2=1))", p);
+	add_check(b, buf_cstr(&rounded), p);
 	buf_adds(b, " OR ");
 	add_check(b, "@rowboat_n+1", p);
 	buf_adds(b, "))");
+	buf_free(&rounded);
 }
 
 /*
