@@ -35,11 +35,11 @@ DATA = names type table typemap typemap_default compat compat_text num float_dig
 STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write event
 DATABASES = url db db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
 	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
-	pg_time pg_numeric pg_load pg_merge pg_compare \
+	pg_time pg_numeric pg_load pg_merge pg_compare pg_fit \
 	mysql mysql_options mysql_client mysql_error mysql_type mysql_infile \
 	mysql_catalog mysql_keys mysql_select mysql_fetch mysql_sample mysql_position \
 	mysql_encode mysql_encode_number mysql_encode_time mysql_encode_text mysql_geometry \
-	mysql_load mysql_insert mysql_merge mysql_compare
+	mysql_load mysql_insert mysql_merge mysql_compare mysql_fit
 SQL = sqllex sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
 DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(SQL) $(DDL)
@@ -54,7 +54,7 @@ cast_RULES = load/cast_rules load/cast_number load/cast_date load/cast_zone load
 cast_OBJS = load/cast load/cast_args load/cast_plan load/cast_loss $(cast_RULES)
 diff_OBJS = $(addprefix diff/,diff options rows input shape key line sort source rowset merge \
 	treat report report_events report_text report_summary keys recheck sample query \
-	tables count types)
+	tables count types fit fit_report)
 hash_OBJS = hash/hash hash/source hash/rows hash/table hash/manifest hash/sum
 
 # Shell scripts are copied. EVERY: all that is installed.

@@ -179,6 +179,18 @@ bool db_add_equal(struct db *db, struct buf *b, const struct column *c, struct f
 	return db->ops->add_equal(db, b, c, v);
 }
 
+bool db_add_misfit(struct db *db, struct buf *b, const struct column *c,
+		   const struct compat *limits, enum misfit_kind kind)
+{
+	return db->ops->add_misfit(db, b, c, limits, kind);
+}
+
+void db_add_folded(struct db *db, struct buf *b, const struct column *c,
+		   const struct column *target)
+{
+	db->ops->add_folded(db, b, c, target);
+}
+
 int db_position(struct db *db, struct buf *b, struct err *e)
 {
 	return db->ops->position(db, b, e);

@@ -13,6 +13,7 @@
 #define DB_H
 
 #include "buf.h"
+#include "compat.h"
 #include "digest.h"
 #include "err.h"
 #include "row.h"
@@ -116,6 +117,17 @@ bool db_add_order(struct db *db, struct buf *b, const struct column *c);
  * (v.p == NULL: NULL), and perhaps for a few more that the engine takes for equal
  * (letter case). An index serves it where there is one. False as db_add_order(). */
 bool db_add_equal(struct db *db, struct buf *b, const struct column *c, struct field v);
+
+/* Adds a predicate that holds for rows whose value in the column another column refuses in
+ * this way; limits are those that compat_find() told. False, with nothing added, if the
+ * engine's SQL cannot tell. */
+bool db_add_misfit(struct db *db, struct buf *b, const struct column *c,
+		   const struct compat *limits, enum misfit_kind kind);
+
+/* Adds an expression for a column's value that is the same for values that a unique key on
+ * `target`, a column of either engine, takes for equal. */
+void db_add_folded(struct db *db, struct buf *b, const struct column *c,
+		   const struct column *target);
 
 /* Adds the position of the change stream as one JSON object: {"connector":
  * "mysql","file":…,"pos":…,"gtid":…} or {"connector":"postgresql","lsn":…}.
@@ -270,6 +282,10 @@ struct db_ops {
 	int (*fetch_csv)(struct db *db, struct buf *out, uint64_t *rows, struct err *e);
 	bool (*add_order)(struct db *db, struct buf *b, const struct column *c);
 	bool (*add_equal)(struct db *db, struct buf *b, const struct column *c, struct field v);
+	bool (*add_misfit)(struct db *db, struct buf *b, const struct column *c,
+			   const struct compat *limits, enum misfit_kind kind);
+	void (*add_folded)(struct db *db, struct buf *b, const struct column *c,
+			   const struct column *target);
 	int (*position)(struct db *db, struct buf *b, struct err *e);
 	int (*add_text)(struct db *db, struct buf *b, const struct column *c, bool canonical,
 			struct err *e);

@@ -185,6 +185,12 @@ int my_fetch(struct db *db, struct row *row, struct err *e);
 int my_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e);
 void my_select_free(struct my *m);
 
+/* ---- mysql_fit.c ---- */
+bool my_add_misfit(struct db *db, struct buf *b, const struct column *c,
+		   const struct compat *limits, enum misfit_kind kind);
+void my_add_folded(struct db *db, struct buf *b, const struct column *c,
+		   const struct column *target);
+
 /* ---- mysql_compare.c ---- */
 bool my_add_order(struct db *db, struct buf *b, const struct column *c);
 bool my_add_equal(struct db *db, struct buf *b, const struct column *c, struct field v);

@@ -183,6 +183,12 @@ int pg_position(struct db *db, struct buf *b, struct err *e);
 int pg_fetch(struct db *db, struct row *row, struct err *e);
 int pg_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e);
 
+/* ---- pg_fit.c ---- */
+bool pg_add_misfit(struct db *db, struct buf *b, const struct column *c,
+		   const struct compat *limits, enum misfit_kind kind);
+void pg_add_folded(struct db *db, struct buf *b, const struct column *c,
+		   const struct column *target);
+
 /* ---- pg_compare.c ---- */
 
 bool pg_add_order(struct db *db, struct buf *b, const struct column *c);

@@ -9,6 +9,7 @@ static int (*const modes[])(const struct options *o, struct err *e) = {
 	[MODE_SAMPLE] = diff_sample,
 	[MODE_QUERY] = diff_query,
 	[MODE_COUNT] = diff_count,
+	[MODE_FIT] = diff_fit,
 	[MODE_TYPES] = diff_types,
 };
 

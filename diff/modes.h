@@ -9,6 +9,7 @@ int diff_rows(const struct options *o, struct err *e);  /* rows.c */
 int diff_sample(const struct options *o, struct err *e); /* sample.c */
 int diff_query(const struct options *o, struct err *e); /* query.c */
 int diff_count(const struct options *o, struct err *e); /* count.c */
+int diff_fit(const struct options *o, struct err *e);   /* fit.c */
 int diff_types(const struct options *o, struct err *e); /* types.c */
 
 #endif

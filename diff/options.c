@@ -10,7 +10,7 @@ static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const orders[] = {"no", "bytes", "numbers", NULL};
 
 static const char usage[] = "[OPTION]... A TABLE B [TABLE] | -k KEY FILE FILE | "
-			    "--count|--types A B [TABLE]...";
+			    "--count|--types|--fit A B [TABLE]...";
 static const char summary[] =
 	"Compares the rows of two tables or files; exit status 0: the same, 1: different, 2: trouble.";
 
@@ -80,13 +80,14 @@ static void choose_mode(struct options *o)
 		bool on;
 		enum mode mode;
 	} modes[] = {{o->sample, MODE_SAMPLE}, {o->query || o->query_file, MODE_QUERY},
-		     {o->count, MODE_COUNT}, {o->types, MODE_TYPES}};
+		     {o->count, MODE_COUNT}, {o->types, MODE_TYPES},
+		     {o->fit, MODE_FIT}};
 
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
 		if (!modes[i].on)
 			continue;
 		if (o->mode != MODE_ROWS)
-			opt_usage("one thing at a time: --sample, --query, --count or --types");
+			opt_usage("one thing at a time: --sample, --query, --count, --types or --fit");
 		o->mode = modes[i].mode;
 	}
 }
@@ -166,6 +167,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		OPT_FLAG(0, "count", &o->count, "compare the numbers of rows"),
 		OPT_FLAG(0, "estimate", &o->estimate, "with --count: as the servers' statistics have them"),
 		OPT_FLAG(0, "types", &o->types, "compare definitions: can B hold what A may have?"),
+		OPT_FLAG(0, "fit", &o->fit, "look for rows of A that the columns of B cannot hold"),
 		OPT_GROUP("Files"),
 		OPT_ENUM(0, "sorted", "ORDER", &o->sorted, orders,
 			 "they have their keys in this order: bytes, or numbers by value"),

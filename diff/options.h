@@ -8,7 +8,7 @@
 #include "report.h"
 
 enum format { FORMAT_DEFAULT, FORMAT_EVENTS, FORMAT_TEXT, FORMAT_SUMMARY };
-enum mode { MODE_ROWS, MODE_SAMPLE, MODE_QUERY, MODE_COUNT, MODE_TYPES };
+enum mode { MODE_ROWS, MODE_SAMPLE, MODE_QUERY, MODE_COUNT, MODE_TYPES, MODE_FIT };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
@@ -17,7 +17,7 @@ struct options {
 	int format, color, sorted;
 	uint64_t limit, sample, recheck;
 	bool no_key, no_end;
-	bool count, types, estimate, ordered;
+	bool count, types, fit, estimate, ordered;
 	enum mode mode;
 	struct opt_list treat;
 	struct progress progress;

@@ -501,3 +501,65 @@ t: Unique key (u) missing in target'
 	exits 2 diff --query-file b.sql "$M" "$P"
 	has "$stderr" 'no name'
 }
+
+# ---- Fit ----
+
+@test "--fit: MySQL into PostgreSQL" {
+	new_databases
+	my "SET sql_mode=''; CREATE TABLE t (id int PRIMARY KEY, name varchar(100), age int, price decimal(12,4), at datetime(6),
+		d date, txt text, n int, ti time, big bigint unsigned, u varchar(10), f double);
+		INSERT INTO t VALUES (1,'ok',1,1.5,'2024-01-01','2024-01-01','x',1,'10:00:00',1,'a',0.5),
+		(2,repeat('é',51),40000,1.255,'2024-01-01 00:00:00.5','0000-00-00','a\\0b',NULL,'-10:00:00',18446744073709551615,'b',0.1),
+		(3,repeat('é',50),32767,12345678.12,'0000-00-00 00:00:00','2020-00-10','y',3,'30:00:00',9223372036854775807,'b',1e300)"
+	pg "CREATE TABLE t (id int PRIMARY KEY, name varchar(50), age smallint, price numeric(10,2), at timestamp(0),
+		d date, txt text, n int NOT NULL, ti time, big bigint, u text UNIQUE, f real)"
+	exits 1 diff --fit "$M" "$P"
+	is "$(jq -r '.t.misfits[] | "\(.column) \(.issue) \(.rows) \([.samples[]?.id] | join(","))"' <<<"$output" | sort)" \
+		'age range 1 2
+at fraction 1 2
+at zero-date 1 3
+big range 1 2
+d zero-date 2 2,3
+f digits 2 2,3
+n null 1 2
+name length 1 2
+price digits 1 2
+ti duration 2 2,3
+txt nul 1 2
+u duplicate 1 '
+	is "$(jq -c '[.t.match, .t.rows, .t.unchecked]' <<<"$output")" '[false,3,[]]'
+	exits 0 diff --fit -w 'id = 1' "$M" "$P" t
+	exits 1 diff --fit --format text "$M" "$P" t
+	has "$output" 't.age: 1 row outside -32768 to 32767, as id=2 age=40000'
+}
+
+@test "--fit: PostgreSQL into MySQL" {
+	new_databases
+	pg "CREATE TABLE t (id bigint PRIMARY KEY, name text UNIQUE, price numeric, at timestamp, i interval, ts timestamptz, l text, e text, b bytea);
+		INSERT INTO t VALUES (1,'Ann',1.5,'2024-01-01','10:00:00','2024-01-01 00:00:00+00','x','a','\\x00'),
+		(2,'ann ',1.234,'infinity','1000:00:00','1960-01-01 00:00:00+00','☃','zz','\\x010203'),
+		(3,'Änn',NULL,'0044-03-15 BC','1 day','2040-01-01 00:00:00+00','€','b',NULL)"
+	my "CREATE TABLE t (id int PRIMARY KEY, name varchar(20) COLLATE utf8mb4_general_ci UNIQUE, price decimal(10,2), at datetime(6), i time,
+		ts timestamp(6) NULL, l varchar(10) CHARACTER SET latin1, e enum('a','b'), b varbinary(2))"
+	exits 1 diff --fit "$P" "$M"
+	is "$(jq -r '.t.misfits[] | "\(.column) \(.issue) \(.rows) \([.samples[]?.id] | join(","))"' <<<"$output" | sort)" \
+		'at date 2 2,3
+b length 1 2
+e label 1 2
+i duration 2 2,3
+l charset 1 2
+name duplicate 2 
+price digits 1 2
+ts date 2 2,3'
+	pg 'DELETE FROM t WHERE id > 1'
+	exits 0 diff --fit "$P" "$M"
+	is "$(jq -c '.t.misfits' <<<"$output")" '[]'
+}
+
+@test "--fit: tables and columns that are missing" {
+	new_databases
+	my 'CREATE TABLE a (id int PRIMARY KEY, x int); CREATE TABLE b (id int PRIMARY KEY)'
+	pg 'CREATE TABLE a (id int PRIMARY KEY, y int NOT NULL, z int)'
+	exits 1 diff --fit --format text "$M" "$P"
+	is "$output" $'a.x: no such column in the target\na.y: no value for a column that is NOT NULL\nb: no such table in the target'
+}
