@@ -25,9 +25,12 @@ static int add_encoding(struct my *m, struct buf *b, const struct column *const 
 			db_add_ident(&m->db, b, col[i]->name);
 			buf_adds(b, " IS NULL,'-',CONCAT(");
 		}
-		buf_adds(b, "OCTET_LENGTH(");
-		buf_add(b, text.p, text.n);
-		buf_adds(b, "),':',");
+		if (!my_add_length(m, b, col[i])) {
+			buf_adds(b, "OCTET_LENGTH(");
+			buf_add(b, text.p, text.n);
+			buf_addc(b, ')');
+		}
+		buf_adds(b, ",':',");
 		buf_add(b, text.p, text.n);
 		buf_adds(b, col[i]->not_null ? "" : "))");
 	}

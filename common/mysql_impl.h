@@ -198,6 +198,8 @@ bool my_add_equal(struct db *db, struct buf *b, const struct column *c, struct f
 /* ---- mysql_text.c, mysql_float.c: canonical text as SQL ---- */
 int my_add_text(struct my *m, struct buf *b, const struct column *c, bool canonical,
 		struct err *e);
+/* Adds the length of that text in bytes, if there is a shorter way to it than the text. */
+bool my_add_length(struct my *m, struct buf *b, const struct column *c);
 /* The text of a FLOAT or DOUBLE column whose quoted name is k; why there is none, or NULL. */
 void my_add_float_text(struct buf *b, const struct column *c, const char *k);
 const char *my_float_refusal(struct my *m, const struct column *c);

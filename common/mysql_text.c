@@ -118,3 +118,28 @@ int my_add_text(struct my *m, struct buf *b, const struct column *c, bool canoni
 	buf_free(&id);
 	return 0;
 }
+
+bool my_add_length(struct my *m, struct buf *b, const struct column *c)
+{
+	switch (c->type.lt) {
+	case LT_BYTES:
+		buf_adds(b, "2+2*OCTET_LENGTH(");
+		db_add_ident(&m->db, b, c->name);
+		buf_addc(b, ')');
+		return true;
+	case LT_BITS:
+		buf_addf(b, "%llu", (unsigned long long)c->type.length);
+		return true;
+	case LT_DATE:
+		buf_adds(b, "10");
+		return true;
+	case LT_TIMESTAMP:
+	case LT_TIMESTAMPTZ:
+		if (c->type.precision > 0)
+			return false;
+		buf_adds(b, c->type.lt == LT_TIMESTAMP ? "19" : "22");
+		return true;
+	default:
+		return false;
+	}
+}
