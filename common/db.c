@@ -1,7 +1,5 @@
 #include "db.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,21 +32,6 @@ enum engine db_engine(const struct db *db)
 int db_exec(struct db *db, const char *sql, struct err *e)
 {
 	return db->ops->exec(db, sql, e);
-}
-
-int db_execf(struct db *db, struct err *e, const char *fmt, ...)
-{
-	va_list ap;
-	char *sql;
-	int status;
-
-	va_start(ap, fmt);
-	if (vasprintf(&sql, fmt, ap) < 0)
-		die(EXIT_FAILED, "out of memory");
-	va_end(ap);
-	status = db->ops->exec(db, sql, e);
-	free(sql);
-	return status;
 }
 
 int db_query(struct db *db, const char *sql, struct result *r, struct err *e)
@@ -98,6 +81,16 @@ void db_add_ident(struct db *db, struct buf *b, const char *name)
 void db_add_literal(struct db *db, struct buf *b, const char *p, size_t n)
 {
 	db->ops->add_literal(db, b, p, n);
+}
+
+void db_add_columns(struct db *db, struct buf *b, const char *prefix,
+		    const struct column *const *col, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_adds(b, i ? ", " : "");
+		buf_adds(b, prefix);
+		db_add_ident(db, b, col[i]->name);
+	}
 }
 
 void db_add_table(struct db *db, struct buf *b, const struct table *t)
@@ -194,6 +187,14 @@ void db_add_folded(struct db *db, struct buf *b, const struct column *c,
 int db_position(struct db *db, struct buf *b, struct err *e)
 {
 	return db->ops->position(db, b, e);
+}
+
+bool load_has_key(const struct load_spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->nkey; i++)
+		if (!strcmp(spec->key[i]->name, name))
+			return true;
+	return false;
 }
 
 int db_load_open(struct db *db, const struct load_spec *spec, struct err *e)

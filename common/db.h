@@ -31,8 +31,6 @@ enum engine db_engine(const struct db *db);
 
 /* Runs one statement whose rows, if any, are dropped. */
 int db_exec(struct db *db, const char *sql, struct err *e);
-int db_execf(struct db *db, struct err *e, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
 
 /* A small result, whole in memory, as text. */
 struct result {
@@ -52,6 +50,9 @@ void result_free(struct result *r);
 /* Adds a quoted identifier or string literal. */
 void db_add_ident(struct db *db, struct buf *b, const char *name);
 void db_add_literal(struct db *db, struct buf *b, const char *p, size_t n);
+/* Adds "a", "b": the columns' quoted names, each behind `prefix`. */
+void db_add_columns(struct db *db, struct buf *b, const char *prefix,
+		    const struct column *const *col, size_t n);
 /* Adds the quoted schema and name of a table. */
 void db_add_table(struct db *db, struct buf *b, const struct table *t);
 
@@ -161,10 +162,6 @@ int db_digest_sql(struct db *db, const struct digest_query *q, struct buf *b, st
  * hex digits in a column `digest`. q->key is needed; buckets and ranges are not heeded. */
 int db_digest_rows(struct db *db, const struct digest_query *q, struct buf *b, struct err *e);
 
-/* Adds an SQL expression for a column's canonical text, whose bytes are those of db_fetch()
- * (PostgreSQL: text, MySQL: a binary string), NULL for NULL; or refuses as db_digest() does. */
-int db_add_text(struct db *db, struct buf *b, const struct column *c, bool canonical,
-		struct err *e);
 
 /* ---- Loading rows ---- */
 
@@ -178,6 +175,9 @@ struct load_spec {
 	const struct column **key; /* upsert, ignore, replace: the key's columns */
 	size_t nkey;
 };
+
+/* Whether the key has a column of that name. */
+bool load_has_key(const struct load_spec *spec, const char *name);
 
 /* Why one row does not fit, found before the server sees it. */
 struct misfit {
@@ -287,8 +287,6 @@ struct db_ops {
 	void (*add_folded)(struct db *db, struct buf *b, const struct column *c,
 			   const struct column *target);
 	int (*position)(struct db *db, struct buf *b, struct err *e);
-	int (*add_text)(struct db *db, struct buf *b, const struct column *c, bool canonical,
-			struct err *e);
 	/* Adds a SELECT that gives a group's number, its rows, the lanes' sums as decimal digits
 	 * (modulo 2^64 or not, signed or not), and of how many rows there was a digest. */
 	int (*add_digest)(struct db *db, struct buf *b, const struct digest_select *s,

@@ -237,9 +237,3 @@ int db_digest_rows(struct db *db, const struct digest_query *q, struct buf *b, s
 	plan_free(&p);
 	return status;
 }
-
-int db_add_text(struct db *db, struct buf *b, const struct column *c, bool canonical,
-		struct err *e)
-{
-	return db->ops->add_text(db, b, c, canonical, e);
-}

@@ -12,8 +12,7 @@ void ddl_warn(struct ddl *d, const struct table *t, const char *fmt, ...)
 	char *s;
 
 	va_start(ap, fmt);
-	if (vasprintf(&s, fmt, ap) < 0)
-		die(EXIT_FAILED, "out of memory");
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
 	if (t->schema)
 		buf_addf(&b, "%s.", t->schema);

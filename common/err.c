@@ -1,6 +1,5 @@
 #include "err.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,7 @@ void set_progname(const char *argv0)
 		progname += 4;
 }
 
-static char *vformat(const char *fmt, va_list ap)
+char *xvasprintf(const char *fmt, va_list ap)
 {
 	char *s;
 
@@ -31,7 +30,7 @@ int err_set(struct err *e, enum exit_status status, const char *fmt, ...)
 	char *msg;
 
 	va_start(ap, fmt);
-	msg = vformat(fmt, ap);
+	msg = xvasprintf(fmt, ap);
 	va_end(ap);
 	err_clear(e);
 	e->status = status;
@@ -45,7 +44,7 @@ int err_prefix(struct err *e, const char *fmt, ...)
 	char *prefix, *old = e->msg;
 
 	va_start(ap, fmt);
-	prefix = vformat(fmt, ap);
+	prefix = xvasprintf(fmt, ap);
 	va_end(ap);
 	e->msg = xasprintf("%s: %s", prefix, old ? old : "");
 	free(prefix);
@@ -59,7 +58,7 @@ int err_hint(struct err *e, const char *fmt, ...)
 	char *hint;
 
 	va_start(ap, fmt);
-	hint = vformat(fmt, ap);
+	hint = xvasprintf(fmt, ap);
 	va_end(ap);
 	free(e->hint);
 	e->hint = hint;
@@ -75,7 +74,7 @@ void err_clear(struct err *e)
 
 static void vreport(const char *fmt, va_list ap)
 {
-	char *msg = vformat(fmt, ap);
+	char *msg = xvasprintf(fmt, ap);
 
 	fprintf(stderr, "%s: %s\n", progname, msg);
 	free(msg);
@@ -160,7 +159,7 @@ char *xasprintf(const char *fmt, ...)
 	char *s;
 
 	va_start(ap, fmt);
-	s = vformat(fmt, ap);
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
 	return s;
 }

@@ -11,6 +11,7 @@
 #ifndef ERR_H
 #define ERR_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* Exit statuses of all programs but diff, which keeps those of diff(1). */
@@ -69,5 +70,6 @@ void *xrealloc(void *p, size_t n);
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *xvasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
 #endif

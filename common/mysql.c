@@ -219,7 +219,6 @@ static const struct db_ops ops = {
 	.add_misfit = my_add_misfit,
 	.add_folded = my_add_folded,
 	.position = my_position,
-	.add_text = my_add_column_text,
 	.add_digest = my_add_digest,
 	.add_digest_rows = my_add_digest_rows,
 	.load_open = my_load_open,

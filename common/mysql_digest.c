@@ -103,13 +103,3 @@ int my_add_digest_rows(struct db *db, struct buf *b, const struct digest_select 
 	add_from(m, b, s);
 	return 0;
 }
-
-int my_add_column_text(struct db *db, struct buf *b, const struct column *c, bool canonical,
-		       struct err *e)
-{
-	buf_adds(b, "CAST(");
-	if (my_add_text(my_of(db), b, c, canonical, e) < 0)
-		return -1;
-	buf_adds(b, " AS BINARY)");
-	return 0;
-}

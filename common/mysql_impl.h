@@ -208,8 +208,6 @@ const char *my_float_refusal(struct my *m, const struct column *c);
 int my_add_digest(struct db *db, struct buf *b, const struct digest_select *s, struct err *e);
 int my_add_digest_rows(struct db *db, struct buf *b, const struct digest_select *s,
 		       struct err *e);
-int my_add_column_text(struct db *db, struct buf *b, const struct column *c, bool canonical,
-		       struct err *e);
 
 /* ---- mysql_position.c ---- */
 int my_position(struct db *db, struct buf *b, struct err *e);

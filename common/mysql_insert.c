@@ -62,21 +62,13 @@ struct bulk {
 	uint64_t rows;
 };
 
-static void add_columns(struct my *m, struct buf *b, const struct my_load *l)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		buf_adds(b, i ? "," : "");
-		db_add_ident(&m->db, b, l->enc[i].c->name);
-	}
-}
-
 static void build_insert(struct my *m, const struct my_load *l, struct buf *b, size_t rows)
 {
 	buf_reset(b);
 	buf_addf(b, "INSERT INTO ");
 	buf_add(b, l->target.p, l->target.n);
 	buf_adds(b, " (");
-	add_columns(m, b, l);
+	db_add_columns(&m->db, b, "", l->spec.col, l->n);
 	buf_adds(b, ") VALUES ");
 	for (size_t r = 0; r < rows; r++) {
 		buf_adds(b, r ? ",(" : "(");

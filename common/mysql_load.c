@@ -37,14 +37,6 @@ static int check_engine(struct my *m, const struct table *t, struct err *e)
 	return status;
 }
 
-static bool is_key_column(const struct load_spec *s, const char *name)
-{
-	for (size_t i = 0; i < s->nkey; i++)
-		if (!strcmp(s->key[i]->name, name))
-			return true;
-	return false;
-}
-
 /* Rows are told apart by the key: some unique index must lie within it. */
 static int check_key(const struct load_spec *s, struct err *e)
 {
@@ -66,7 +58,7 @@ static int check_key(const struct load_spec *s, struct err *e)
 
 		for (size_t j = 0; within && j < k->nparts; j++)
 			within = k->part[j].column && !k->part[j].prefix &&
-				 is_key_column(s, k->part[j].column);
+				 load_has_key(s, k->part[j].column);
 		if (within)
 			return 0;
 	}

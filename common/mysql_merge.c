@@ -8,14 +8,6 @@
 
 #include "mysql_load.h"
 
-static bool is_key(const struct my_load *l, const struct column *c)
-{
-	for (size_t i = 0; i < l->spec.nkey; i++)
-		if (!strcmp(l->spec.key[i]->name, c->name))
-			return true;
-	return false;
-}
-
 static void add_stage_column(struct my *m, struct buf *b, const struct column *c)
 {
 	buf_addc(b, ',');
@@ -61,22 +53,6 @@ int my_stage_create(struct my *m, struct my_load *l, struct err *e)
 
 /* ---- Statements ---- */
 
-static void add_list(struct my *m, struct buf *b, const struct my_load *l, const char *prefix)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		buf_addf(b, "%s%s", i ? "," : "", prefix);
-		db_add_ident(&m->db, b, l->enc[i].c->name);
-	}
-}
-
-static void add_key_list(struct my *m, struct buf *b, const struct my_load *l)
-{
-	for (size_t i = 0; i < l->spec.nkey; i++) {
-		buf_adds(b, i ? "," : "");
-		db_add_ident(&m->db, b, l->spec.key[i]->name);
-	}
-}
-
 /* t.k = s.k AND … */
 static void add_match(struct my *m, struct buf *b, const struct my_load *l)
 {
@@ -113,7 +89,7 @@ static int drop_surplus(struct my *m, const struct my_load *l, uint64_t *dropped
 
 	buf_adds(&b, "INSERT INTO " SURPLUS " SELECT " STAGE_ROW " FROM (SELECT " STAGE_ROW
 		     ", ROW_NUMBER() OVER (PARTITION BY ");
-	add_key_list(m, &b, l);
+	db_add_columns(&m->db, &b, "", l->spec.key, l->spec.nkey);
 	buf_addf(&b, " ORDER BY " STAGE_ROW "%s) AS nth FROM " STAGE " WHERE ", first ? "" : " DESC");
 	for (size_t i = 0; i < l->spec.nkey; i++) {
 		buf_adds(&b, i ? " AND " : "");
@@ -148,7 +124,7 @@ static int update_matches(struct my *m, const struct my_load *l, struct load_res
 	buf_adds(&b, " AS t JOIN " STAGE " AS s ON ");
 	add_match(m, &b, l);
 	for (size_t i = 0; i < l->n; i++)
-		if (!is_key(l, l->enc[i].c)) {
+		if (!load_has_key(&l->spec, l->enc[i].c->name)) {
 			buf_adds(&b, any ? ", t." : " SET t.");
 			db_add_ident(&m->db, &b, l->enc[i].c->name);
 			buf_adds(&b, " = s.");
@@ -187,9 +163,9 @@ static int insert_rest(struct my *m, const struct my_load *l, uint64_t *inserted
 	buf_adds(&b, "INSERT INTO ");
 	db_add_table(&m->db, &b, l->spec.table);
 	buf_adds(&b, " (");
-	add_list(m, &b, l, "");
+	db_add_columns(&m->db, &b, "", l->spec.col, l->n);
 	buf_adds(&b, ") SELECT ");
-	add_list(m, &b, l, "s.");
+	db_add_columns(&m->db, &b, "s.", l->spec.col, l->n);
 	buf_adds(&b, " FROM " STAGE " AS s ORDER BY s." STAGE_ROW);
 	status = run(m, &b, inserted, r, e);
 	buf_free(&b);

@@ -22,8 +22,7 @@ void opt_usage(const char *fmt, ...)
 	char *msg;
 
 	va_start(ap, fmt);
-	if (vasprintf(&msg, fmt, ap) < 0)
-		die(EXIT_FAILED, "out of memory");
+	msg = xvasprintf(fmt, ap);
 	va_end(ap);
 	warn("%s", msg);
 	die(EXIT_BAD, "hint: try %s --help", progname);

@@ -119,7 +119,6 @@ static const struct db_ops pg_ops = {
 	.add_misfit = pg_add_misfit,
 	.add_folded = pg_add_folded,
 	.position = pg_position,
-	.add_text = pg_add_text,
 	.add_digest = pg_add_digest,
 	.add_digest_rows = pg_add_digest_rows,
 	.load_open = pg_load_open,

@@ -79,7 +79,7 @@ static int add_from(struct pg *pg, struct buf *b, const struct digest_select *s,
 {
 	buf_adds(b, " FROM (SELECT ");
 	if (key == KEY_COLUMNS)
-		pg_add_columns(pg, b, "", s->key, s->nkey);
+		db_add_columns(&pg->db, b, "", s->key, s->nkey);
 	else if (key == KEY_TEXTS && add_texts(pg, b, s->key, s->nkey, 'k', s->canonical, e) < 0)
 		return -1;
 	buf_adds(b, key != NO_KEY ? ", " : "");
@@ -144,7 +144,7 @@ int pg_add_digest_rows(struct db *db, struct buf *b, const struct digest_select 
 	if (server_is_utf8(pg, &utf8, e) < 0)
 		return -1;
 	buf_adds(b, "SELECT ");
-	pg_add_columns(pg, b, "", s->key, s->nkey);
+	db_add_columns(&pg->db, b, "", s->key, s->nkey);
 	buf_adds(b, ", ");
 	add_hex_digest(b, s->col, s->ncols, 'c', s->bits, utf8);
 	buf_adds(b, " AS digest");

@@ -222,8 +222,4 @@ int pg_ledger_enter(struct db *db, const char *id, struct err *e);
 int pg_stage_open(struct pg *pg, struct err *e);
 int pg_load_merge(struct db *db, struct merge_result *m, struct load_result *r, struct err *e);
 
-/* Adds "a", "b": the columns' quoted names, each behind `prefix`. */
-void pg_add_columns(struct pg *pg, struct buf *b, const char *prefix,
-		    const struct column *const *col, size_t n);
-
 #endif

@@ -6,16 +6,6 @@
 
 #define KEEP (1024 * 1024) /* bytes of the row buffer kept after a huge row */
 
-void pg_add_columns(struct pg *pg, struct buf *b, const char *prefix,
-		    const struct column *const *col, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		buf_adds(b, i ? ", " : "");
-		buf_adds(b, prefix);
-		pg_add_ident(&pg->db, b, col[i]->name);
-	}
-}
-
 /* ---- Opening and closing ---- */
 
 static bool has_money(const struct load_spec *spec)
@@ -116,7 +106,7 @@ static int start_copy(struct pg *pg, struct err *e)
 	else
 		buf_adds(&b, "pg_temp." PG_STAGE);
 	buf_adds(&b, " (");
-	pg_add_columns(pg, &b, "", spec->col, spec->ncols);
+	db_add_columns(&pg->db, &b, "", spec->col, spec->ncols);
 	buf_addf(&b, ") FROM STDIN (FORMAT %s)", pg->load.enc.binary ? "binary" : "text");
 	pg->copying = spec->mode == LOAD_INSERT ? spec->table->name : PG_STAGE;
 	status = pg_copy_in(pg, buf_cstr(&b), e);

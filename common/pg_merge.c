@@ -44,7 +44,7 @@ static int check_key(struct pg *pg, struct err *e)
 	status = pg_query(&pg->db, buf_cstr(&b), &r, e);
 	if (status == 0 && !r.nrows) {
 		buf_reset(&name);
-		pg_add_columns(pg, &name, "", pg->load.spec.key, pg->load.spec.nkey);
+		db_add_columns(&pg->db, &name, "", pg->load.spec.key, pg->load.spec.nkey);
 		status = err_set(e, EXIT_BAD, "no unique index of %s covers just the key %s",
 				 pg->load.spec.table->name, buf_cstr(&name));
 		err_hint(e, "name another key, or use --mode replace, which needs none");
@@ -56,20 +56,12 @@ static int check_key(struct pg *pg, struct err *e)
 	return status;
 }
 
-static bool is_key(const struct load_spec *spec, const struct column *c)
-{
-	for (size_t i = 0; i < spec->nkey; i++)
-		if (spec->key[i] == c)
-			return true;
-	return false;
-}
-
 static int check_update(const struct load_spec *spec, struct err *e)
 {
 	for (size_t i = 0; i < spec->ncols; i++) {
 		const struct column *c = spec->col[i];
 
-		if (c->identity == IDENTITY_ALWAYS && !is_key(spec, c)) {
+		if (c->identity == IDENTITY_ALWAYS && !load_has_key(spec, c->name)) {
 			err_set(e, EXIT_BAD, "column %s is GENERATED ALWAYS AS IDENTITY, so that "
 				"an upsert by another key cannot set it", c->name);
 			return err_hint(e, "leave it out of the input, or make it BY DEFAULT");
@@ -93,7 +85,7 @@ int pg_stage_open(struct pg *pg, struct err *e)
 		return -1;
 	buf_adds(&b, "DROP TABLE IF EXISTS " STAGE "; "
 		     "CREATE TEMPORARY TABLE " PG_STAGE " ON COMMIT DELETE ROWS AS SELECT ");
-	pg_add_columns(pg, &b, "", spec->col, spec->ncols);
+	db_add_columns(&pg->db, &b, "", spec->col, spec->ncols);
 	buf_adds(&b, " FROM ");
 	db_add_table(&pg->db, &b, spec->table);
 	buf_adds(&b, " WITH NO DATA; ALTER TABLE " STAGE " ADD " PG_STAGE_ORDER
@@ -112,7 +104,7 @@ static void add_key_of_row(struct pg *pg, struct buf *b)
 	const struct load_spec *spec = &pg->load.spec;
 	bool nullable = false;
 
-	pg_add_columns(pg, b, "", spec->key, spec->nkey);
+	db_add_columns(&pg->db, b, "", spec->key, spec->nkey);
 	for (size_t i = 0; i < spec->nkey; i++)
 		nullable |= !spec->key[i]->not_null;
 	if (!nullable || !pg->load.nulls_distinct)
@@ -134,14 +126,14 @@ static void add_insert(struct pg *pg, struct buf *b)
 	buf_adds(b, "INSERT INTO ");
 	db_add_table(&pg->db, b, spec->table);
 	buf_adds(b, " (");
-	pg_add_columns(pg, b, "", spec->col, spec->ncols);
+	db_add_columns(&pg->db, b, "", spec->col, spec->ncols);
 	buf_adds(b, ") OVERRIDING SYSTEM VALUE SELECT ");
 	if (spec->mode != LOAD_IGNORE) {
 		buf_adds(b, "DISTINCT ON (");
 		add_key_of_row(pg, b);
 		buf_adds(b, ") ");
 	}
-	pg_add_columns(pg, b, "", spec->col, spec->ncols);
+	db_add_columns(&pg->db, b, "", spec->col, spec->ncols);
 	buf_adds(b, " FROM " STAGE " ORDER BY ");
 	if (spec->mode == LOAD_IGNORE) {
 		buf_adds(b, PG_STAGE_ORDER);
@@ -157,10 +149,10 @@ static void add_conflict(struct pg *pg, struct buf *b)
 	size_t n = 0;
 
 	buf_adds(b, " ON CONFLICT (");
-	pg_add_columns(pg, b, "", spec->key, spec->nkey);
+	db_add_columns(&pg->db, b, "", spec->key, spec->nkey);
 	buf_adds(b, ") DO ");
 	for (size_t i = 0; spec->mode == LOAD_UPSERT && i < spec->ncols; i++) {
-		if (is_key(spec, spec->col[i]))
+		if (load_has_key(spec, spec->col[i]->name))
 			continue;
 		buf_adds(b, n++ ? ", " : "UPDATE SET ");
 		pg_add_ident(&pg->db, b, spec->col[i]->name);

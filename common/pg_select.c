@@ -1,5 +1,5 @@
 /* The text of a SELECT: what COPY TO STDOUT reads. */
-#include "pg_impl.h"
+#include "pg_type.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,22 +41,9 @@ static void add_expression(struct pg *pg, struct buf *b, const struct column *c,
 /* The quoted schema in which PostGIS lives, if a column needs it; else "". */
 static char *find_postgis(struct pg *pg, struct err *e)
 {
-	struct result r = {0};
-	char *sql, *schema = NULL;
-
-	for (size_t i = 0; i < pg->sel.n; i++) {
-		if (pg->sel.col[i]->type.lt != LT_GEOMETRY)
-			continue;
-		sql = xasprintf("SELECT pg_catalog.quote_ident(n.nspname) "
-				"FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n "
-				"ON n.oid = t.typnamespace WHERE t.oid = %u",
-				pg->sel.col[i]->type.oid);
-		if (pg_query(&pg->db, sql, &r, e) == 0)
-			schema = result_copy(&r, 0, 0);
-		free(sql);
-		result_free(&r);
-		return schema;
-	}
+	for (size_t i = 0; i < pg->sel.n; i++)
+		if (pg->sel.col[i]->type.lt == LT_GEOMETRY)
+			return pg_type_schema(pg, pg->sel.col[i]->type.oid, e);
 	return xstrdup("");
 }
 
@@ -67,33 +54,25 @@ static char *find_postgis(struct pg *pg, struct err *e)
  * digits, `:`, and that text; `-` alone for NULL. Rows with the smallest hashes,
  * compared as bytes, are the sample.
  */
-static void add_sample_hash(struct pg *pg, struct buf *b, const struct select *s,
-			    const struct column *const *key, size_t nkey)
+static int add_sample_hash(struct pg *pg, struct buf *b, const struct select *s,
+			   const struct column *const *key, size_t nkey, struct err *e)
 {
 	struct buf text = BUF_INIT;
+	int status = 0;
 
 	buf_adds(b, "pg_catalog.sha256(pg_catalog.convert_to(");
 	pg_add_literal(&pg->db, b, s->seed ? s->seed : "", s->seed ? strlen(s->seed) : 0);
 	buf_adds(b, " || ';'");
-	for (size_t i = 0; i < nkey; i++) {
+	for (size_t i = 0; status == 0 && i < nkey; i++) {
 		buf_reset(&text);
-		if (key[i]->type.lt == LT_BOOL) {
-			buf_adds(&text, "CASE WHEN ");
-			pg_add_ident(&pg->db, &text, key[i]->name);
-			buf_adds(&text, " THEN 't' WHEN NOT ");
-			pg_add_ident(&pg->db, &text, key[i]->name);
-			buf_adds(&text, " THEN 'f' END");
-		} else {
-			buf_addc(&text, '(');
-			add_expression(pg, &text, key[i], "");
-			buf_adds(&text, ")::text");
-		}
+		status = pg_add_text(&pg->db, &text, key[i], false, e);
 		buf_cstr(&text);
 		buf_addf(b, " || coalesce(pg_catalog.octet_length(pg_catalog.convert_to(%s, "
 			    "'UTF8')) || ':' || %s, '-')", text.p, text.p);
 	}
 	buf_adds(b, ", 'UTF8'))");
 	buf_free(&text);
+	return status;
 }
 
 static const struct column *find_column(const struct table *t, const char *name, struct err *e)
@@ -166,17 +145,18 @@ static int add_sample(struct pg *pg, struct buf *b, const struct select *s, cons
 {
 	size_t nkey;
 	const struct column **key = sample_key(s, t, &nkey, e);
+	int status;
 
 	if (!key)
 		return -1;
 	buf_adds(b, " FROM (SELECT *");
 	add_from(pg, b, s);
 	buf_adds(b, " ORDER BY ");
-	add_sample_hash(pg, b, s, key, nkey);
+	status = add_sample_hash(pg, b, s, key, nkey, e);
 	buf_addf(b, " LIMIT %llu) AS ", (unsigned long long)s->sample);
 	pg_add_ident(&pg->db, b, t->name ? t->name : "rowboat_query");
 	free(key);
-	return 0;
+	return status;
 }
 
 /* Adds the SELECT in brackets. Expressions get names of their own, so that ORDER BY
@@ -288,7 +268,7 @@ static int check_select(struct pg *pg, const struct table *t, bool plain, struct
 	buf_adds(&b, "EXPLAIN ");
 	if (plain) {
 		buf_adds(&b, "SELECT ");
-		pg_add_columns(pg, &b, "", pg->sel.col, pg->sel.n);
+		db_add_columns(&pg->db, &b, "", pg->sel.col, pg->sel.n);
 		buf_adds(&b, " FROM ");
 		db_add_table(&pg->db, &b, t);
 	} else {
@@ -316,7 +296,7 @@ int pg_select_start(struct db *db, const struct select *s, struct columns *c, st
 	if (plain) {
 		db_add_table(db, &sel->source, t);
 		buf_adds(&sel->source, " (");
-		pg_add_columns(pg, &sel->source, "", sel->col, sel->n);
+		db_add_columns(&pg->db, &sel->source, "", sel->col, sel->n);
 		buf_addc(&sel->source, ')');
 	} else if (is_bare_query(pg, s)) {
 		buf_addf(&sel->source, "(%.*s\n)", query_length(s->query), s->query);

@@ -2,7 +2,7 @@
  * The canonical text of columns as SQL of PostgreSQL: what COPY writes in a pinned session. A
  * cast to text is not always that: boolean's is `true`, inet's shows the mask of a host.
  */
-#include "pg_impl.h"
+#include "pg_type.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,18 +10,13 @@
 static int add_geometry(struct pg *pg, struct buf *b, const struct column *c, const char *k,
 			struct err *e)
 {
-	struct result r = {0};
-	char *sql = xasprintf("SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_type t "
-			      "JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace "
-			      "WHERE t.oid = %u", c->type.oid);
-	int status = pg_query(&pg->db, sql, &r, e);
-	const char *schema = status == 0 && r.nrows ? result_get(&r, 0, 0) : "public";
+	char *schema = pg_type_schema(pg, c->type.oid, e);
 
-	if (status == 0)
-		buf_addf(b, "%s.st_asewkb(%s::%s.geometry)::text", schema, k, schema);
-	free(sql);
-	result_free(&r);
-	return status;
+	if (!schema)
+		return -1;
+	buf_addf(b, "%s.st_asewkb(%s::%s.geometry)::text", schema, k, schema);
+	free(schema);
+	return 0;
 }
 
 static bool is_money(const struct column *c)

@@ -124,3 +124,18 @@ int pg_read_labels(struct pg *pg, struct table *t, struct err *e)
 	result_free(&r);
 	return status;
 }
+
+char *pg_type_schema(struct pg *pg, uint32_t oid, struct err *e)
+{
+	struct result r = {0};
+	char *sql = xasprintf("SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_type t "
+			      "JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace "
+			      "WHERE t.oid = %u", oid);
+	char *schema = NULL;
+
+	if (pg_query(&pg->db, sql, &r, e) == 0)
+		schema = r.nrows ? result_copy(&r, 0, 0) : xstrdup("public");
+	free(sql);
+	result_free(&r);
+	return schema;
+}

@@ -25,6 +25,9 @@
 /* Reads PG_TYPE_COLUMNS, which begin at column `at` of a result. */
 void pg_read_type(const struct result *r, size_t row, size_t at, struct coltype *t);
 
+/* The quoted schema of a type, which the caller frees; or NULL. */
+char *pg_type_schema(struct pg *pg, uint32_t oid, struct err *e);
+
 /* Reads the labels of all enum columns. */
 int pg_read_labels(struct pg *pg, struct table *t, struct err *e);
 

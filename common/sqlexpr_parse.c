@@ -10,10 +10,18 @@
 
 #define MAX_DEPTH 200
 
+static struct expr_node *negate(struct parser *p, struct expr_node *n)
+{
+	struct expr_node *wrap = parser_make(p, EXPR_OP, "not");
+
+	expr_add_arg(wrap, n);
+	return wrap;
+}
+
 /* IS [NOT] NULL, TRUE, FALSE, DISTINCT FROM: behind IS. */
 static struct expr_node *parse_is(struct parser *p, struct expr_node *left)
 {
-	struct expr_node *n, *wrap;
+	struct expr_node *n;
 	bool negated = ACCEPT_WORD(p, "not");
 
 	if (ACCEPT_WORD(p, "distinct")) {
@@ -21,11 +29,7 @@ static struct expr_node *parse_is(struct parser *p, struct expr_node *left)
 		expr_add_arg(n, left);
 		if (!ACCEPT_WORD(p, "from") || !parser_argument(p, n, PREC_CONCAT))
 			return NULL;
-		if (negated)
-			return n;
-		wrap = parser_make(p, EXPR_OP, "not");
-		expr_add_arg(wrap, n);
-		return wrap;
+		return negated ? n : negate(p, n);
 	}
 	if (!parser_is(p, TOKEN_WORD, "null") && !parser_is(p, TOKEN_WORD, "true") &&
 	    !parser_is(p, TOKEN_WORD, "false"))
@@ -58,7 +62,7 @@ static struct expr_node *parse_any(struct parser *p, struct expr_node *left, boo
 static struct expr_node *parse_predicate(struct parser *p, struct expr_node *left)
 {
 	bool negated = ACCEPT_WORD(p, "not");
-	struct expr_node *n, *wrap;
+	struct expr_node *n;
 
 	if (ACCEPT_WORD(p, "in")) {
 		n = parser_make(p, EXPR_IN, "");
@@ -79,11 +83,7 @@ static struct expr_node *parse_predicate(struct parser *p, struct expr_node *lef
 	expr_add_arg(n, left);
 	if (!parser_argument(p, n, PREC_CONCAT) || parser_is(p, TOKEN_WORD, "escape"))
 		return NULL;
-	if (!negated)
-		return n;
-	wrap = parser_make(p, EXPR_OP, "not");
-	expr_add_arg(wrap, n);
-	return wrap;
+	return negated ? negate(p, n) : n;
 }
 
 /* The binary operators as they are written, and as the tree names them. */
@@ -108,7 +108,7 @@ static struct expr_node *parse_binary(struct parser *p, struct expr_node *left, 
 				      bool *found)
 {
 	for (size_t i = 0; i < sizeof binary / sizeof *binary; i++) {
-		struct expr_node *n, *wrap;
+		struct expr_node *n;
 		bool negated = !strcmp(binary[i].text, "!~~");
 
 		if (binary[i].prec < prec || !parser_accept(p, binary[i].kind, binary[i].text))
@@ -124,11 +124,7 @@ static struct expr_node *parse_binary(struct parser *p, struct expr_node *left, 
 		expr_add_arg(n, left);
 		if (!parser_argument(p, n, binary[i].prec + 1))
 			return NULL;
-		if (!negated)
-			return n;
-		wrap = parser_make(p, EXPR_OP, "not");
-		expr_add_arg(wrap, n);
-		return wrap;
+		return negated ? negate(p, n) : n;
 	}
 	return left;
 }

@@ -95,8 +95,6 @@ int writer_open(struct writer *w, struct out *out, enum stream_format format, si
  * a string; bytes that are no UTF-8 are an error (EXIT_BAD). */
 int writer_row(struct writer *w, const struct row *row, struct err *e);
 
-/* Adds rows that are ready CSV lines, their count told by the caller. */
-int writer_raw(struct writer *w, const void *p, size_t n, uint64_t rows, struct err *e);
 
 /* Writes the end mark (not if no_end) and flushes; frees what writer_open() made. */
 int writer_end(struct writer *w, bool no_end, struct err *e);

@@ -68,12 +68,6 @@ int writer_row(struct writer *w, const struct row *row, struct err *e)
 	return out_drain(w->out, e);
 }
 
-int writer_raw(struct writer *w, const void *p, size_t n, uint64_t rows, struct err *e)
-{
-	w->rows += rows;
-	return out_add(w->out, p, n, e);
-}
-
 int writer_end(struct writer *w, bool no_end, struct err *e)
 {
 	if (!no_end && w->format == STREAM_CSV)

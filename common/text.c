@@ -107,6 +107,26 @@ enum value_status value_text(const char *text, size_t n, bool nul, size_t *chars
 	return VALUE_OK;
 }
 
+void value_add_utf8(struct buf *b, unsigned c)
+{
+	if (c < 0x80) {
+		buf_addc(b, (char)c);
+		return;
+	}
+	if (c < 0x800) {
+		buf_addc(b, (char)(0xc0 | c >> 6));
+	} else {
+		if (c < 0x10000) {
+			buf_addc(b, (char)(0xe0 | c >> 12));
+		} else {
+			buf_addc(b, (char)(0xf0 | c >> 18));
+			buf_addc(b, (char)(0x80 | (c >> 12 & 63)));
+		}
+		buf_addc(b, (char)(0x80 | (c >> 6 & 63)));
+	}
+	buf_addc(b, (char)(0x80 | (c & 63)));
+}
+
 /* ---- Bytes ---- */
 
 static const char hex_digits[] = "0123456789abcdef";

@@ -199,8 +199,7 @@ void target_set(struct target_type *t, enum logical lt, const char *fmt, ...)
 	char *s;
 
 	va_start(ap, fmt);
-	if (vasprintf(&s, fmt, ap) < 0)
-		die(EXIT_FAILED, "out of memory");
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
 	buf_reset(&t->text);
 	buf_adds(&t->text, s);

@@ -125,6 +125,9 @@ size_t value_trim_fraction(const char *p, size_t n);
  * `nul` is false. ASCII runs are checked a word at a time. */
 enum value_status value_text(const char *p, size_t n, bool nul, size_t *chars);
 
+/* Adds the UTF-8 of a code point up to U+10FFFF. */
+void value_add_utf8(struct buf *b, unsigned c);
+
 /* Adds `\x` and lower-case hex. */
 void value_add_hex(struct buf *b, const void *p, size_t n);
 

@@ -64,26 +64,6 @@ static unsigned hex_unit(const char *p)
 	return v;
 }
 
-static void add_utf8(struct buf *b, unsigned c)
-{
-	if (c < 0x80) {
-		buf_addc(b, (char)c);
-		return;
-	}
-	if (c < 0x800) {
-		buf_addc(b, (char)(0xc0 | c >> 6));
-	} else {
-		if (c < 0x10000) {
-			buf_addc(b, (char)(0xe0 | c >> 12));
-		} else {
-			buf_addc(b, (char)(0xf0 | c >> 18));
-			buf_addc(b, (char)(0x80 | (c >> 12 & 63)));
-		}
-		buf_addc(b, (char)(0x80 | (c >> 6 & 63)));
-	}
-	buf_addc(b, (char)(0x80 | (c & 63)));
-}
-
 /* Takes an escape, behind its backslash (RFC 8259, 7). */
 static const char *add_escape(struct buf *b, const char *p)
 {
@@ -102,7 +82,7 @@ static const char *add_escape(struct buf *b, const char *p)
 		c = 0x10000 + ((c - 0xd800) << 10) + (hex_unit(p + 2) - 0xdc00);
 		p += 6;
 	}
-	add_utf8(b, c);
+	value_add_utf8(b, c);
 	return p;
 }
 
