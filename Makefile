@@ -33,7 +33,7 @@ PROCESS = err buf io opt progress
 DATA = names type table typemap typemap_default compat compat_text num float_digits float \
 	datetime interval text json_number json_canonical md digest canon
 STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write event
-DATABASES = url db db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
+DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
 	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge pg_compare pg_fit \
 	mysql mysql_options mysql_client mysql_error mysql_type mysql_infile \

@@ -8,18 +8,6 @@
 
 /* ---- Numbers ---- */
 
-static int64_t int_min(const struct coltype *t)
-{
-	return t->is_unsigned ? 0 : t->bits >= 64 ? INT64_MIN : -(INT64_C(1) << (t->bits - 1));
-}
-
-static uint64_t int_max(const struct coltype *t)
-{
-	int bits = t->is_unsigned ? t->bits : t->bits - 1;
-
-	return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
-}
-
 static void limit_range(struct compat *c, int64_t min, uint64_t max)
 {
 	c->may[MISFIT_RANGE] = true;
@@ -53,12 +41,12 @@ static int whole_digits(const struct coltype *t)
 
 static void int_into(const struct coltype *a, const struct coltype *b, struct compat *c)
 {
-	int64_t min = a->lt == LT_YEAR ? 0 : int_min(a);
-	uint64_t max = a->lt == LT_YEAR ? 2155 : int_max(a);
+	int64_t min = a->lt == LT_YEAR ? 0 : type_int_min(a);
+	uint64_t max = a->lt == LT_YEAR ? 2155 : type_int_max(a);
 
 	if (b->lt == LT_INT) {
-		if (min < int_min(b) || max > int_max(b))
-			limit_range(c, int_min(b), int_max(b));
+		if (min < type_int_min(b) || max > type_int_max(b))
+			limit_range(c, type_int_min(b), type_int_max(b));
 	} else if (b->lt == LT_DECIMAL) {
 		int whole = whole_digits(b);
 
@@ -93,8 +81,8 @@ static void decimal_into(const struct coltype *a, const struct coltype *b, struc
 	} else if (b->lt == LT_INT) {
 		if (a->scale > 0 || whole_digits(a) < 0)
 			limit_digits(c, b);
-		if (whole_digits(a) < 0 || whole_digits(a) >= digits_of(int_max(b)))
-			limit_range(c, int_min(b), int_max(b));
+		if (whole_digits(a) < 0 || whole_digits(a) >= digits_of(type_int_max(b)))
+			limit_range(c, type_int_min(b), type_int_max(b));
 	} else if (b->lt != LT_FLOAT) {
 		c->incompatible = true;
 	} else if (a->precision <= 0 || a->precision > (b->bits == 32 ? 6 : 15)) {

@@ -83,16 +83,6 @@ void db_add_literal(struct db *db, struct buf *b, const char *p, size_t n)
 	db->ops->add_literal(db, b, p, n);
 }
 
-void db_add_columns(struct db *db, struct buf *b, const char *prefix,
-		    const struct column *const *col, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		buf_adds(b, i ? ", " : "");
-		buf_adds(b, prefix);
-		db_add_ident(db, b, col[i]->name);
-	}
-}
-
 void db_add_table(struct db *db, struct buf *b, const struct table *t)
 {
 	if (t->schema) {

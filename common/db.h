@@ -50,11 +50,22 @@ void result_free(struct result *r);
 /* Adds a quoted identifier or string literal. */
 void db_add_ident(struct db *db, struct buf *b, const char *name);
 void db_add_literal(struct db *db, struct buf *b, const char *p, size_t n);
+/* Adds the quoted schema and name of a table. */
+void db_add_table(struct db *db, struct buf *b, const struct table *t);
+
+/* ---- Columns by their names (db_columns.c) ---- */
+
+/* The column, or NULL with *e set (EXIT_BAD) and a hint that names those there are. */
+const struct column *db_find_column(const struct table *t, const char *name, struct err *e);
+
+/* The columns of a NULL-ended list of names; without one, all that are stored. Returns their
+ * array, which the caller frees, or NULL: a name that is not there, or no columns. */
+const struct column **db_choose_columns(const struct table *t, const char *const *names,
+					size_t *n, struct err *e);
+
 /* Adds "a", "b": the columns' quoted names, each behind `prefix`. */
 void db_add_columns(struct db *db, struct buf *b, const char *prefix,
 		    const struct column *const *col, size_t n);
-/* Adds the quoted schema and name of a table. */
-void db_add_table(struct db *db, struct buf *b, const struct table *t);
 
 /* ---- Definitions ---- */
 

@@ -14,43 +14,6 @@ static int by_name(const void *a, const void *b)
 		      (*(const struct column *const *)b)->name);
 }
 
-static const struct column *find(const struct table *t, const char *name, struct err *e)
-{
-	const struct column *c = table_column(t, name, strlen(name));
-
-	if (!c)
-		err_set(e, EXIT_BAD, "table %s has no column %s", t->name, name);
-	return c;
-}
-
-/* The columns of a NULL-ended list of names; without one, those that db_select() reads. */
-static const struct column **find_all(const struct table *t, const char *const *names, size_t *n,
-				      struct err *e)
-{
-	const struct column **list;
-	size_t room = t->ncols;
-
-	for (size_t i = 0; names && names[i]; i++)
-		room = i + 1;
-	list = xcalloc(room + 1, sizeof *list);
-	*n = 0;
-	for (size_t i = 0; names ? names[i] != NULL : i < t->ncols; i++) {
-		const struct column *c = names ? find(t, names[i], e) : &t->col[i];
-
-		if (!c) {
-			free(list);
-			return NULL;
-		}
-		if (names || c->generated == GEN_NO)
-			list[(*n)++] = c;
-	}
-	if (*n)
-		return list;
-	err_set(e, EXIT_BAD, "table %s has no columns to digest", t->name);
-	free(list);
-	return NULL;
-}
-
 /* ---- Statements ---- */
 
 struct plan {
@@ -92,13 +55,13 @@ static int plan_open(struct plan *p, const struct digest_query *q, bool need_key
 				      .canonical = q->canonical}};
 	if (plan_algorithm(s, q->algorithm, e) < 0)
 		return -1;
-	p->col = find_all(q->table, q->columns, &s->ncols, e);
+	p->col = db_choose_columns(q->table, q->columns, &s->ncols, e);
 	if (!p->col)
 		return -1;
 	qsort(p->col, s->ncols, sizeof *p->col, by_name);
 	s->col = p->col;
 	if (need_key) {
-		p->key = find_all(q->table, q->key, &s->nkey, e);
+		p->key = db_choose_columns(q->table, q->key, &s->nkey, e);
 		s->key = p->key;
 	}
 	return need_key && !p->key ? -1 : 0;

@@ -55,17 +55,6 @@ int my_bad_length(const struct my_encoder *enc, struct buf *why, const char *p, 
 
 /* ---- Which encoder ---- */
 
-static void int_limits(struct my_encoder *enc, const struct coltype *t)
-{
-	if (t->is_unsigned) {
-		enc->min = 0;
-		enc->max = t->bits == 64 ? UINT64_MAX : (1ull << t->bits) - 1;
-	} else {
-		enc->max = (1ull << (t->bits - 1)) - 1;
-		enc->min = -(int64_t)enc->max - 1;
-	}
-}
-
 static void text_charset(struct my_encoder *enc, const char *charset)
 {
 	static const char *const wide[] = {"utf8mb4", "utf8mb3", "utf8", "ascii", NULL};
@@ -108,7 +97,11 @@ void my_encoder_init(struct my_encoder *enc, const struct column *c, bool mariad
 	enc->last_timestamp = mariadb && version >= 110500 ? "2106-02-07 06:28:15"
 							   : "2038-01-19 03:14:07";
 	switch (t->lt) {
-	case LT_INT: enc->encode = my_encode_int; int_limits(enc, t); break;
+	case LT_INT:
+		enc->encode = my_encode_int;
+		enc->min = type_int_min(t);
+		enc->max = type_int_max(t);
+		break;
 	case LT_YEAR: enc->encode = my_encode_year; break;
 	case LT_DECIMAL: enc->encode = my_encode_decimal; break;
 	case LT_FLOAT:

@@ -1,16 +1,15 @@
 #include "mysql_sample.h"
 
-#include <string.h>
 
 static int add_part(struct my *m, struct buf *b, const struct table *t, const char *name,
 		    struct err *e)
 {
-	const struct column *c = table_column(t, name, strlen(name));
+	const struct column *c = db_find_column(t, name, e);
 	struct buf text = BUF_INIT;
 	int status;
 
 	if (!c)
-		return err_set(e, EXIT_BAD, "table %s has no column %s", t->name, name);
+		return -1;
 	status = my_add_text(m, &text, c, false, e);
 	if (status == 0)
 		buf_addf(b, ", IFNULL(CONCAT(CAST(OCTET_LENGTH(CAST(%s AS BINARY)) AS BINARY), ':', "

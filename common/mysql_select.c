@@ -52,38 +52,6 @@ static void add_column(struct my *m, struct buf *b, const struct column *c)
 		buf_adds(b, "*1e0");
 }
 
-static int choose_columns(const struct select *s, const struct column ***list, size_t *n,
-			  struct err *e)
-{
-	const struct table *t = s->table;
-	size_t room = t->ncols;
-
-	for (size_t i = 0; s->columns && s->columns[i]; i++)
-		room = i + 1;
-	*list = xcalloc(room, sizeof **list);
-	*n = 0;
-	for (size_t i = 0; !s->columns && i < t->ncols; i++)
-		if (t->col[i].generated == GEN_NO)
-			(*list)[(*n)++] = &t->col[i];
-	for (size_t i = 0; s->columns && s->columns[i]; i++) {
-		const struct column *c = table_column(t, s->columns[i], strlen(s->columns[i]));
-
-		if (!c) {
-			struct buf b = BUF_INIT;
-
-			for (size_t k = 0; k < t->ncols; k++)
-				buf_addf(&b, "%s%s", k ? ", " : "", t->col[k].name);
-			err_set(e, EXIT_BAD, "table %s has no column %s", t->name, s->columns[i]);
-			err_hint(e, "it has %s", buf_cstr(&b));
-			buf_free(&b);
-			free(*list);
-			return -1;
-		}
-		(*list)[(*n)++] = c;
-	}
-	return 0;
-}
-
 static void add_tail(struct buf *b, const char *word, const char *sql)
 {
 	if (sql)
@@ -100,8 +68,6 @@ static int build(struct my *m, const struct select *s, const struct column **lis
 		buf_adds(b, i ? "," : "");
 		add_column(m, b, list[i]);
 	}
-	if (n == 0)
-		buf_adds(b, "NULL");
 	buf_adds(b, " FROM ");
 	if (nested) {
 		buf_adds(b, "(SELECT ");
@@ -132,7 +98,8 @@ static int select_table(struct my *m, const struct select *s, struct err *e)
 	size_t n;
 	int status;
 
-	if (choose_columns(s, &list, &n, e) < 0)
+	list = db_choose_columns(s->table, s->columns, &n, e);
+	if (!list)
 		return -1;
 	m->sel = sel = select_new(n);
 	for (size_t i = 0; i < n; i++) {

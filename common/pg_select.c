@@ -75,16 +75,6 @@ static int add_sample_hash(struct pg *pg, struct buf *b, const struct select *s,
 	return status;
 }
 
-static const struct column *find_column(const struct table *t, const char *name, struct err *e)
-{
-	const struct column *c = table_column(t, name, strlen(name));
-
-	if (!c)
-		err_set(e, EXIT_BAD, "there is no column %s%s%s", name, t->name ? " in " : "",
-			t->name ? t->name : "");
-	return c;
-}
-
 /* Finds the key's columns for a sample: those named, else the primary key. */
 static const struct column **sample_key(const struct select *s, const struct table *t, size_t *n,
 					struct err *e)
@@ -106,7 +96,7 @@ static const struct column **sample_key(const struct select *s, const struct tab
 	}
 	key = xcalloc(*n, sizeof *key);
 	for (size_t i = 0; i < *n; i++) {
-		key[i] = find_column(t, s->key ? s->key[i] : primary->part[i].column, e);
+		key[i] = db_find_column(t, s->key ? s->key[i] : primary->part[i].column, e);
 		if (key[i] && key[i]->type.lt == LT_GEOMETRY)
 			err_set(e, EXIT_BAD, "column %s is no key to sample by", key[i]->name);
 		if (e->msg) {
@@ -192,34 +182,23 @@ static int take_columns(struct pg *pg, const struct select *s, const struct tabl
 			struct err *e)
 {
 	struct pg_select *sel = &pg->sel;
-	size_t n = t->ncols;
+	size_t n;
 
-	if (s->columns)
-		for (n = 0; s->columns[n]; n++)
-			continue;
-	sel->col = xcalloc(n, sizeof *sel->col);
+	sel->col = db_choose_columns(t, s->columns, &n, e);
+	if (!sel->col)
+		return -1;
+	sel->n = n;
 	sel->name = xcalloc(n, sizeof *sel->name);
 	sel->type = xcalloc(n, sizeof *sel->type);
 	sel->padded = xcalloc(n, sizeof *sel->padded);
 	sel->f = xcalloc(n, sizeof *sel->f);
 	for (size_t i = 0; i < n; i++) {
-		const struct column *c = s->columns ? find_column(t, s->columns[i], e) : &t->col[i];
-
-		if (!c)
-			return -1;
-		if (!s->columns && c->generated != GEN_NO)
-			continue;
-		if (is_bpchar(c)) {
-			sel->padded[sel->n] = true;
-			sel->last_padded = sel->n + 1;
-		}
-		sel->col[sel->n] = c;
-		sel->name[sel->n] = c->name;
-		sel->type[sel->n++] = c->type;
+		sel->name[i] = sel->col[i]->name;
+		sel->type[i] = sel->col[i]->type;
+		sel->padded[i] = is_bpchar(sel->col[i]);
+		if (sel->padded[i])
+			sel->last_padded = i + 1;
 	}
-	if (!sel->n)
-		return err_set(e, EXIT_BAD, "%s has no columns to read", t->name ? t->name
-										 : "the query");
 	return 0;
 }
 

@@ -139,3 +139,15 @@ enum json_kind type_json_kind(const struct coltype *t)
 		return JSON_STRING;
 	}
 }
+
+int64_t type_int_min(const struct coltype *t)
+{
+	return t->is_unsigned ? 0 : t->bits >= 64 ? INT64_MIN : -(INT64_C(1) << (t->bits - 1));
+}
+
+uint64_t type_int_max(const struct coltype *t)
+{
+	int bits = t->is_unsigned ? t->bits : t->bits - 1;
+
+	return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
+}

@@ -68,6 +68,10 @@ enum json_kind type_json_kind(const struct coltype *t);
 /* "integer", "decimal", …: the logical type's name in messages and definitions. */
 const char *type_logical_name(enum logical lt);
 
+/* The range of an integer type. */
+int64_t type_int_min(const struct coltype *t);
+uint64_t type_int_max(const struct coltype *t);
+
 /* One line of the table of type names. */
 struct type_name {
 	enum engine engine;
