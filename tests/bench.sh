@@ -173,3 +173,11 @@ compare 'A CSV file into PostgreSQL' 'load' 'load --no-end "$B2" lineitem <linei
 	1 'psql copy' 'psql -qX "$B2" -c "\copy lineitem from lineitem.csv csv header"'
 compare 'PostgreSQL to /dev/null' 'extract' 'extract "$B" lineitem >/dev/null' \
 	1.05 'psql copy to' 'psql -qX "$B" -c "copy lineitem to stdout (format csv, header)" >/dev/null'
+compare 'Digest of all rows' 'extract | hash' 'extract "$A" lineitem | env hash' \
+	1.15 'extract' 'extract "$A" lineitem >/dev/null'
+pg "$B" -c 'ALTER TABLE lineitem ADD PRIMARY KEY (l_orderkey, l_linenumber)' \
+	-c 'VACUUM ANALYZE lineitem'
+by_key='-o l_orderkey,l_linenumber'
+compare 'Two equal tables' 'diff' 'diff "$A" lineitem "$B" lineitem' \
+	1.25 'extract in order, MySQL' "extract $by_key \"\$A\" lineitem >/dev/null" \
+	1.25 'extract in order, PostgreSQL' "extract $by_key \"\$B\" lineitem >/dev/null"
