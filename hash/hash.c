@@ -69,7 +69,7 @@ static int parse_options(int argc, char **argv, struct job *job, struct options 
 		OPT_PROGRESS(job->progress),
 		OPT_END,
 	};
-	int n = opt_parse(argc, argv, "[OPTION]... [FILE]...\n[OPTION]... URL TABLE...\n--sum MANIFEST...",
+	int n = opt_parse(argc, argv, "[OPTION]... [FILE... | URL TABLE... | --sum MANIFEST...]",
 			  "Writes an order-independent digest of the rows of a stream or a table.",
 			  opts, 0, INT_MAX, operands);
 

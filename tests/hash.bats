@@ -1,7 +1,7 @@
 # hash: one digest for the same rows, whoever computes it: from a stream, by reading the
 # table, inside the database.
 
-# shellcheck disable=SC2154 # bats sets stderr
+# shellcheck disable=SC1003,SC2016,SC2154,SC2191,SC2258 # values are words; bats sets stderr
 load lib
 
 # In bash, hash is a builtin.
@@ -123,8 +123,8 @@ values() {
 @test "manifests that do not add up are refused" {
 	stream id,v {1..99},x | hash --every 10 >every
 	stream id,w {1..99},x | hash --every 10 >other
-	head -n 8 every >cut
-	exits 3 hash --sum cut
+	head -n 8 every >short
+	exits 3 hash --sum short
 	has "$stderr" 'no total'
 	sed 's/^10/11/' every >changed
 	exits 2 hash --sum changed
@@ -135,8 +135,8 @@ values() {
 	exits 2 hash --sum long every
 	has "$stderr" 'two algorithms'
 	exits 2 hash --sum /dev/null
-	printf '1\tsha256:' >cut
-	exits 3 hash --sum cut
+	printf '1\tsha256:' >short
+	exits 3 hash --sum short
 }
 
 @test "key and digest of each row, as a stream" {
@@ -390,6 +390,17 @@ new_rows() { # URL
 	exits 0 hash --in-database --canonical -c id "$P" t
 	exits 2 hash --in-database -a md5 "$P" t
 	has "$stderr" md5 sha256
+}
+
+@test "a row longer than the server can put together is an error, not another digest" {
+	[ "$(my 'SELECT @@max_allowed_packet')" -le 67108864 ] || skip "max_allowed_packet is large"
+	sql "$M" 'DROP TABLE IF EXISTS t'
+	sql "$M" 'CREATE TABLE t (id int PRIMARY KEY, v longblob)'
+	sql "$M" "INSERT INTO t VALUES (1, repeat('x', @@max_allowed_packet DIV 2)), (2, NULL)"
+	exits 2 hash --in-database "$M" t
+	has "$stderr" '1 of 2 rows' max_allowed_packet
+	is "$output" ''
+	exits 0 hash --in-database -w 'id > 1' "$M" t
 }
 
 @test "a database that is not in UTF-8" {
