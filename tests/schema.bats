@@ -344,3 +344,18 @@ kept='select(.kind != "view") |
 	copy "$M2" "$P2" 2>/dev/null && return 1
 	is "$(pg -d "$P2" "SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'")" 4
 }
+
+@test "--list: names that every program takes, the same on both sides" {
+	my -d "$M2" 'CREATE TABLE `Sélect` (id int); CREATE TABLE `a.b` (id int); CREATE VIEW v AS SELECT 1'
+	pg -d "$P2" 'CREATE TABLE "Sélect" (id int); CREATE TABLE "a.b" (id int); CREATE VIEW v AS SELECT 1;
+		CREATE SCHEMA s; CREATE TABLE s."x""y" (id int)'
+	schema --list "$M2" >m
+	schema --list "$P2" >p
+	has "$(cat m)" 'Sélect' '"a.b"'
+	has "$(cat p)" 'Sélect' '"a.b"' 's."x""y"'
+	run ! grep -x v m p
+	while read -r table; do
+		extract "$P2" "$table" >/dev/null
+	done <p
+	exits 2 schema --list --to mysql "$P2"
+}
