@@ -148,7 +148,7 @@ int db_position(struct db *db, struct buf *b, struct err *e);
 
 /* ---- Digests that the server computes ---- */
 
-/* What to digest; see digest.h. Without buckets and ranges: all rows at once. */
+/* What to digest; see digest.h. Without buckets, intervals and ranges: all rows at once. */
 struct digest_query {
 	const struct table *table;
 	const char *const *columns; /* as in struct select */
@@ -157,11 +157,16 @@ struct digest_query {
 	bool canonical;             /* decimals without trailing zeros; JSON is refused then */
 	const char *const *key;     /* key columns, NULL-ended; for buckets, and db_digest_rows() */
 	uint64_t buckets;           /* a group for each bucket of the key; 0: no buckets */
+	const char *split;          /* a column of whole numbers: a group for each interval of its
+	                             * values; rows below split_low are not to be there */
+	const char *split_low;      /* where the first interval begins, in decimal digits */
+	const char *split_width;
+	uint64_t splits;            /* intervals; 0: none. Not with buckets or ranges */
 	const char *const *range;   /* predicates, each a group of its own (they may overlap) */
 	size_t nranges;             /* 0: no ranges. Not with buckets */
 };
 
-/* Computes digests inside the server: one sum for each range, or each bucket, or one; `sums`
+/* Computes digests inside the server: one sum for each range, bucket or interval, or one; `sums`
  * has room for them and is overwritten. One statement, where it does not grow too long. A column
  * whose canonical text SQL cannot make exactly is refused by name (EXIT_BAD). */
 int db_digest(struct db *db, const struct digest_query *q, struct digest_sum *sums, struct err *e);
@@ -271,6 +276,8 @@ struct digest_select {
 	size_t nkey;
 	const char *where;
 	uint64_t buckets;
+	const struct column *split; /* NULL: none */
+	const char *split_low, *split_width;
 	bool canonical;
 	unsigned bits; /* of SHA-2 */
 	size_t lanes;

@@ -60,6 +60,13 @@ static int plan_open(struct plan *p, const struct digest_query *q, bool need_key
 		return -1;
 	qsort(p->col, s->ncols, sizeof *p->col, by_name);
 	s->col = p->col;
+	if (q->splits) {
+		s->split = find(q->table, q->split, e);
+		s->split_low = q->split_low;
+		s->split_width = q->split_width;
+		if (!s->split)
+			return -1;
+	}
 	if (need_key) {
 		p->key = db_choose_columns(q->table, q->key, &s->nkey, e);
 		s->key = p->key;
@@ -157,11 +164,12 @@ static int run(struct db *db, const struct digest_query *q, const char *sql, siz
 
 int db_digest(struct db *db, const struct digest_query *q, struct digest_sum *sums, struct err *e)
 {
-	size_t groups = q->nranges ? q->nranges : q->buckets ? q->buckets : 1, next = 0;
+	size_t groups = q->nranges ? q->nranges : q->buckets ? q->buckets : q->splits, next = 0;
 	struct buf b = BUF_INIT;
 	struct plan p;
 	int status = plan_open(&p, q, q->buckets > 0, e);
 
+	groups = groups ? groups : 1;
 	memset(sums, 0, groups * sizeof *sums);
 	do {
 		buf_reset(&b);

@@ -57,6 +57,14 @@ static int add_bucket(struct my *m, struct buf *b, const struct digest_select *s
 	return 0;
 }
 
+/* Which interval a row is in; by DECIMAL, which does not overflow. */
+static void add_interval(struct my *m, struct buf *b, const struct digest_select *s)
+{
+	buf_adds(b, "(CAST(");
+	db_add_ident(&m->db, b, s->split->name);
+	buf_addf(b, " AS DECIMAL(20))-(%s)) DIV %s", s->split_low, s->split_width);
+}
+
 static void add_from(struct my *m, struct buf *b, const struct digest_select *s)
 {
 	buf_adds(b, " FROM ");
@@ -70,7 +78,11 @@ int my_add_digest(struct db *db, struct buf *b, const struct digest_select *s, s
 	struct my *m = my_of(db);
 
 	buf_adds(b, "SELECT ");
-	if (s->buckets ? add_bucket(m, b, s, e) < 0 : (buf_addf(b, "%zu", s->label), false))
+	if (s->split)
+		add_interval(m, b, s);
+	else if (!s->buckets)
+		buf_addf(b, "%zu", s->label);
+	else if (add_bucket(m, b, s, e) < 0)
 		return -1;
 	buf_adds(b, " AS rowboat_group,COUNT(*)");
 	for (size_t i = 0; i < s->lanes; i++) {
@@ -84,7 +96,7 @@ int my_add_digest(struct db *db, struct buf *b, const struct digest_select *s, s
 	}
 	buf_adds(b, ",COUNT(" DIGEST_VARIABLE ")");
 	add_from(m, b, s);
-	buf_adds(b, s->buckets ? " GROUP BY rowboat_group" : "");
+	buf_adds(b, s->buckets || s->split ? " GROUP BY rowboat_group" : "");
 	return 0;
 }
 

@@ -73,6 +73,14 @@ static int server_is_utf8(struct pg *pg, bool *yes, struct err *e)
 
 enum with_key { NO_KEY, KEY_TEXTS, KEY_COLUMNS };
 
+/* Which interval a row is in; by numeric, which does not overflow. */
+static void add_interval(struct pg *pg, struct buf *b, const struct digest_select *s)
+{
+	buf_adds(b, ", pg_catalog.div(");
+	pg_add_ident(&pg->db, b, s->split->name);
+	buf_addf(b, "::numeric - (%s), %s)::bigint AS g", s->split_low, s->split_width);
+}
+
 /* Adds FROM with the texts of columns and what is wanted of the key. */
 static int add_from(struct pg *pg, struct buf *b, const struct digest_select *s,
 		    enum with_key key, struct err *e)
@@ -85,6 +93,8 @@ static int add_from(struct pg *pg, struct buf *b, const struct digest_select *s,
 	buf_adds(b, key != NO_KEY ? ", " : "");
 	if (add_texts(pg, b, s->col, s->ncols, 'c', s->canonical, e) < 0)
 		return -1;
+	if (s->split)
+		add_interval(pg, b, s);
 	buf_adds(b, " FROM ");
 	db_add_table(&pg->db, b, s->table);
 	if (s->where)
@@ -116,7 +126,7 @@ int pg_add_digest(struct db *db, struct buf *b, const struct digest_select *s, s
 	if (server_is_utf8(pg, &utf8, e) < 0)
 		return -1;
 	buf_adds(b, "SELECT ");
-	if (s->buckets)
+	if (s->buckets || s->split)
 		buf_adds(b, "g");
 	else
 		buf_addf(b, "%zu::bigint", s->label);
@@ -127,12 +137,13 @@ int pg_add_digest(struct db *db, struct buf *b, const struct digest_select *s, s
 	buf_adds(b, ", count(h) FROM (SELECT ");
 	if (s->buckets)
 		add_bucket(b, s, utf8);
+	buf_adds(b, s->split ? "g, " : "");
 	add_hex_digest(b, s->col, s->ncols, 'c', s->bits, utf8);
 	buf_adds(b, " AS h");
 	if (add_from(pg, b, s, s->buckets ? KEY_TEXTS : NO_KEY, e) < 0)
 		return -1;
 	buf_adds(b, " OFFSET 0) AS d");
-	buf_adds(b, s->buckets ? " GROUP BY g" : "");
+	buf_adds(b, s->buckets || s->split ? " GROUP BY g" : "");
 	return 0;
 }
 

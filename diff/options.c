@@ -106,6 +106,9 @@ static void check_mode(const struct options *o)
 		opt_usage("there are events of tables' rows only; take --format summary or text");
 	if (o->recheck && o->mode != MODE_ROWS)
 		opt_usage("--recheck goes with the comparison of all rows");
+	if (o->in_database && (o->mode != MODE_ROWS || o->recheck || o->treat.n))
+		opt_usage("--in-database goes with the comparison of all rows, without --recheck "
+			  "and --treat");
 	if (o->seed && o->mode != MODE_SAMPLE)
 		opt_usage("--seed goes with --sample");
 	if ((o->query && o->query_file) || (o->query_b && !o->query) ||
@@ -145,6 +148,8 @@ void options_parse(struct options *o, int argc, char **argv)
 		OPT_LIST('t', "treat", "[COLUMN=]POLICY", &o->treat,
 			 "values that differ count as equal under float:DIGITS, char:rtrim, ts:ms, "
 			 "ts:s, json:parsed, null=empty"),
+		OPT_FLAG(0, "in-database", &o->in_database,
+			 "compare digests inside the databases, fetch only what differs"),
 		OPT_NUM(0, "sample", "ROWS", &o->sample, 1, UINT64_MAX / 2,
 			"only the rows with so many keys, chosen by a hash on both sides"),
 		OPT_STR(0, "seed", "TEXT", &o->seed, "choose another sample"),

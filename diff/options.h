@@ -17,7 +17,7 @@ struct options {
 	int format, color, sorted;
 	uint64_t limit, sample, recheck;
 	bool no_key, no_end;
-	bool count, types, fit, estimate, ordered;
+	bool count, types, fit, estimate, ordered, in_database;
 	enum mode mode;
 	struct opt_list treat;
 	struct progress progress;

@@ -147,6 +147,7 @@ static int close_summary(struct report *r, struct err *e)
 	if (add_list(b, "missing_columns", r->shape->missing, e) < 0 ||
 	    add_list(b, "surplus_columns", r->shape->surplus, e) < 0 || add_counts(r, b, e) < 0)
 		return -1;
+	buf_addf(b, ",\"bytes\":%llu", (unsigned long long)t->bytes);
 	buf_adds(b, ",\"samples\":[");
 	buf_add(b, s->samples.p, s->samples.n);
 	buf_adds(b, "]}\n");

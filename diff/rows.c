@@ -130,7 +130,8 @@ int diff_rows(const struct options *o, struct err *e)
 
 	status = comparison_open(&c, o, NULL, report_of(options_format(o, FORMAT_EVENTS)), e);
 	if (status == 0)
-		status = o->recheck ? recheck(&c, e)
-				    : comparison_merge(&c, where, &c.report, e);
+		status = o->in_database ? compare_in_database(&c, e)
+			 : o->recheck ? recheck(&c, e)
+				      : comparison_merge(&c, where, &c.report, e);
 	return comparison_finish(&c, status, e);
 }

@@ -563,3 +563,73 @@ ts date 2 2,3'
 	exits 1 diff --fit --format text "$M" "$P"
 	is "$output" $'a.x: no such column in the target\na.y: no value for a column that is NOT NULL\nb: no such table in the target'
 }
+
+# ---- In the databases ----
+
+# without_time: events without their time.
+without_time() {
+	sed 's/,"ts_ms":[0-9]*//'
+}
+
+@test "--in-database: finds what the merge finds, random tables" {
+	local seed
+	for seed in 1 2 3; do
+		tables 'id bigint PRIMARY KEY, a varchar(30), d decimal(10,2), t date' ''
+		awk -v seed=$seed 'BEGIN { srand(seed); print "id,a,d,t"; for (i = 1; i <= 20000; i++) {
+			k = seed == 2 ? i : int(rand() * 2000000000) - 1000000000; if (k in seen) continue; seen[k] = 1
+			printf "%d,%s,%.2f,2024-01-%02d\n", k, rand() < .1 ? "" : "é" int(rand() * 50), rand() * 1000, 1 + rand() * 28 }
+			print "\\." }' >rows
+		command load "$M" t <rows >&2
+		command load "$P" t <rows >&2
+		my 'ANALYZE TABLE t' >&2
+		pg 'ANALYZE t'
+		exits 0 diff --in-database "$M" t "$P"
+		is "$output" '{"$end":0}'
+		pg "UPDATE t SET a='changed' WHERE id IN (SELECT id FROM t ORDER BY md5(id::text) LIMIT 5);
+			DELETE FROM t WHERE id IN (SELECT id FROM t ORDER BY md5(id::text || 'x') LIMIT 3);
+			INSERT INTO t VALUES (-1999999999,'new',1,NULL),(1999999999,'new',1,NULL)"
+		exits 1 diff "$M" t "$P"
+		without_time <<<"$output" >merged
+		exits 1 diff --in-database "$M" t "$P"
+		without_time <<<"$output" >in_database
+		same merged in_database
+		is "$(wc -l <merged)" 11
+		exits 1 diff --in-database -f summary "$M" t "$P"
+		is "$(jq -c '[.source_rows,.target_rows,.equal]' <<<"$output")" \
+			"$(exits 1 diff -f summary "$M" t "$P"; jq -c '[.source_rows,.target_rows,.equal]' <<<"$output")"
+	done
+}
+
+@test "--in-database: extreme keys, NULL, duplicates, empty tables" {
+	my 'DROP TABLE IF EXISTS t; CREATE TABLE t (id bigint unsigned PRIMARY KEY, v int); INSERT INTO t VALUES (0,1),(18446744073709551615,2),(9223372036854775808,3)'
+	pg 'DROP TABLE IF EXISTS t; CREATE TABLE t (id numeric(20) PRIMARY KEY, v int); INSERT INTO t VALUES (0,1),(18446744073709551615,2),(9223372036854775808,4)'
+	exits 1 diff --in-database -f text "$M" t "$P"
+	is "$output" '- id=9223372036854775808 v: 3 → 4'
+	tables 'id bigint PRIMARY KEY, v int' '(-9223372036854775808,1),(9223372036854775807,2),(0,3)'
+	exits 0 diff --in-database "$M" t "$P"
+	pg 'DELETE FROM t'
+	exits 1 diff --in-database -f summary "$M" t "$P"
+	is "$(jq -c '[.missing,.equal]' <<<"$output")" '[3,0]'
+	exits 1 diff --in-database -f summary "$P" t "$M"
+	is "$(jq -c '[.surplus,.equal]' <<<"$output")" '[3,0]'
+	my 'DELETE FROM t'
+	exits 0 diff --in-database "$M" t "$P"
+	tables 'id int, v int' '(NULL,1),(NULL,2),(1,1),(1,2),(1,3),(7,7)'
+	exits 0 diff --in-database -k id "$M" t "$P"
+	pg 'DELETE FROM t WHERE v = 2; UPDATE t SET v = 8 WHERE id = 7'
+	exits 1 diff --in-database -k id -f text "$M" t "$P"
+	is "$output" $'< id=NULL v=2\n< id=1 v=2\n- id=7 v: 7 → 8'
+	exits 0 diff --in-database -k id -w 'id = 7' -c id "$M" t "$P"
+	exits 2 diff --in-database "$M" t "$P"
+	tables 'id varchar(10) PRIMARY KEY' ''
+	exits 2 diff --in-database "$M" t "$P"
+	has "$stderr" 'whole number'
+}
+
+@test "--in-database: equal values that are held differently, decimals of another scale" {
+	my 'DROP TABLE IF EXISTS t; CREATE TABLE t (id int PRIMARY KEY, b tinyint(1), d decimal(10,2)); INSERT INTO t VALUES (1,1,1.50),(2,0,2),(3,NULL,NULL)'
+	pg 'DROP TABLE IF EXISTS t; CREATE TABLE t (id int PRIMARY KEY, b boolean, d numeric); INSERT INTO t VALUES (1,true,1.5),(2,false,2.000),(3,NULL,NULL)'
+	exits 0 diff --in-database "$M" t "$P"
+	exits 0 diff --in-database -f summary -c id,d "$M" t "$P"
+	is "$(jq .equal <<<"$output")" 3
+}
