@@ -61,11 +61,12 @@ static int plan_open(struct plan *p, const struct digest_query *q, bool need_key
 	qsort(p->col, s->ncols, sizeof *p->col, by_name);
 	s->col = p->col;
 	if (q->splits) {
-		s->split = find(q->table, q->split, e);
+		s->split = table_column(q->table, q->split, strlen(q->split));
 		s->split_low = q->split_low;
 		s->split_width = q->split_width;
 		if (!s->split)
-			return -1;
+			return err_set(e, EXIT_BAD, "table %s has no column %s", q->table->name,
+				       q->split);
 	}
 	if (need_key) {
 		p->key = db_choose_columns(q->table, q->key, &s->nkey, e);

@@ -121,7 +121,8 @@ bool my_add_misfit(struct db *db, struct buf *b, const struct column *c,
 	return can;
 }
 
-void my_add_folded(struct db *db, struct buf *b, const struct column *c, const struct column *target)
+void my_add_folded(struct db *db, struct buf *b, const struct column *c,
+		   const struct column *target)
 {
 	struct buf id = BUF_INIT;
 

@@ -125,7 +125,8 @@ bool pg_add_misfit(struct db *db, struct buf *b, const struct column *c,
 
 /* What MySQL's collations take for equal, as near as SQL comes: letter case and marks, and
  * spaces behind (but for the collations of UCA 9.0). */
-void pg_add_folded(struct db *db, struct buf *b, const struct column *c, const struct column *target)
+void pg_add_folded(struct db *db, struct buf *b, const struct column *c,
+		   const struct column *target)
 {
 	const char *collation = target->collation;
 	bool mysql = target->charset != NULL && collation;
