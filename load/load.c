@@ -36,7 +36,8 @@ static void check_options(const struct options *o)
 	if (o->once && o->batch)
 		opt_usage("--once does not go with --batch: its record and its rows are one transaction");
 	if (o->truncate && o->batch)
-		opt_usage("--truncate does not go with --batch: old rows go in the transaction that brings the new ones");
+		opt_usage("--truncate does not go with --batch: "
+			  "old rows go in the transaction that brings the new ones");
 	if (o->max_rejects != UINT64_MAX && !o->reject)
 		opt_usage("--max-rejects goes with --reject");
 	if (o->max_rejects != UINT64_MAX && o->batch)
@@ -259,7 +260,7 @@ int main(int argc, char **argv)
 	job.in = reader_open(STDIN_FILENO, job.in_name, &reading, &e);
 	if (!job.in || prepare(&job, &o, &e) < 0)
 		die_err(&e);
-	if (o.reject && !(job.rejects = rejects_open(o.reject, job.in, &e)))
+	if (o.reject && !(job.rejects = rejects_open(o.reject, job.in, job.table, &e)))
 		die_err(&e);
 	job.lines = xcalloc(1, sizeof *job.lines);
 	job.batch = o.batch;

@@ -22,7 +22,8 @@ struct rejects {
 	size_t nin;
 };
 
-static int start_writer(struct rejects *r, const struct reader *in, struct err *e)
+static int start_writer(struct rejects *r, const struct reader *in, const struct table *t,
+			struct err *e)
 {
 	const char **names;
 	enum json_kind *kinds;
@@ -34,10 +35,14 @@ static int start_writer(struct rejects *r, const struct reader *in, struct err *
 	kinds = xcalloc(r->nin + 2, sizeof *kinds);
 	for (size_t i = 0; i < r->nin; i++) {
 		const char *name = reader_column(in, i);
+		const struct column *col = table_column(t, name, strlen(name));
 
 		r->dropped[i] = !strcmp(name, REJECT_LINE) || !strcmp(name, REJECT_REASON);
-		if (!r->dropped[i])
-			names[r->ncols++] = name;
+		if (r->dropped[i])
+			continue;
+		if (col)
+			kinds[r->ncols] = type_json_kind(&col->type);
+		names[r->ncols++] = name;
 	}
 	names[r->ncols] = REJECT_LINE;
 	kinds[r->ncols] = JSON_NUMBER;
@@ -49,7 +54,8 @@ static int start_writer(struct rejects *r, const struct reader *in, struct err *
 	return status;
 }
 
-struct rejects *rejects_open(const char *path, const struct reader *in, struct err *e)
+struct rejects *rejects_open(const char *path, const struct reader *in, const struct table *t,
+			     struct err *e)
 {
 	struct rejects *r;
 	struct stat st;
@@ -69,7 +75,7 @@ struct rejects *rejects_open(const char *path, const struct reader *in, struct e
 	r->path = path;
 	r->regular = S_ISREG(st.st_mode);
 	out_open(&r->out, fd, path);
-	if (start_writer(r, in, e) < 0) {
+	if (start_writer(r, in, t, e) < 0) {
 		rejects_abandon(r, false);
 		return NULL;
 	}

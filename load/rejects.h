@@ -11,8 +11,10 @@
 struct rejects;
 
 /* Creates the file; one that holds something already is refused, since its
- * rows may be the only trace of what an earlier run left out. NULL on failure. */
-struct rejects *rejects_open(const char *path, const struct reader *in, struct err *e);
+ * rows may be the only trace of what an earlier run left out. The table's types
+ * tell which values NDJSON writes as numbers. NULL on failure. */
+struct rejects *rejects_open(const char *path, const struct reader *in, const struct table *t,
+			     struct err *e);
 
 /* Adds a row of the input (all its fields). */
 int rejects_add(struct rejects *r, const struct row *row, uint64_t line, const char *reason,
