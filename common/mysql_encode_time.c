@@ -3,7 +3,6 @@
  * dates among them, which are data; TIME to 838:59:59 (MySQL manual, "The DATE,
  * DATETIME, and TIMESTAMP Types", "The TIME Type").
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "mysql_encode.h"

@@ -4,7 +4,6 @@
  */
 #include "sqlexpr_class.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "value.h"
