@@ -333,13 +333,3 @@ void compat_find(const struct column *a, enum engine from, const struct column *
 	c->may[MISFIT_NUL] = from == ENGINE_MYSQL && to == ENGINE_POSTGRES &&
 			     a->type.lt == LT_TEXT && b->type.lt != LT_BYTES;
 }
-
-bool compat_differs(const struct compat *c)
-{
-	if (c->incompatible)
-		return true;
-	for (int k = 0; k < MISFIT_ZERO_DATE; k++)
-		if (c->may[k])
-			return true;
-	return false;
-}

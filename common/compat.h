@@ -41,9 +41,6 @@ struct compat {
 void compat_find(const struct column *a, enum engine from, const struct column *b,
 		 enum engine to, struct compat *c);
 
-/* Whether the definitions differ in a way that --types tells: incompatible, or narrower. */
-bool compat_differs(const struct compat *c);
-
 /* Adds what is narrower: "may be longer than 50 characters, or have …"; nothing for NULL. */
 void compat_add_text(struct buf *b, const struct compat *c);
 
