@@ -179,4 +179,4 @@ static int close_keys(struct report *r, struct err *e)
 	return 0;
 }
 
-const struct report_ops report_keys = {open_keys, key_of_row, close_keys};
+const struct report_ops report_keys = {open_keys, key_of_row, close_keys, NULL};

@@ -25,7 +25,8 @@ static int first_look(struct comparison *c, struct keys *k, struct err *e)
 	c->report.tally.equal = first.tally.equal;
 	c->report.tally.rows[0] = first.tally.rows[0];
 	c->report.tally.rows[1] = first.tally.rows[1];
-	return report_close(&first, e) < 0 ? -1 : status;
+	report_free(&first);
+	return status;
 }
 
 int recheck(struct comparison *c, struct err *e)

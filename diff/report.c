@@ -71,13 +71,15 @@ bool report_differs(const struct report *r)
 
 int report_close(struct report *r, struct err *e)
 {
-	int status = r->ops->close(r, e);
+	return r->ops->close(r, e) < 0 ? -1 : out_flush(r->out, e);
+}
 
+void report_free(struct report *r)
+{
+	if (r->ops && r->ops->free && r->state)
+		r->ops->free(r);
 	free(r->changed);
 	free(r->tally.column);
-	r->changed = NULL;
-	r->tally.column = NULL;
-	return status < 0 ? -1 : out_flush(r->out, e);
 }
 
 static bool is_number(struct field f)

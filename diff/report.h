@@ -28,7 +28,10 @@ struct report_ops {
 	 * order. changed: per column, for DIFF_CHANGED. */
 	int (*row)(struct report *r, enum difference d, const struct field *a,
 		   const struct field *b, const bool *changed, struct err *e);
+	/* Ends what is written. */
 	int (*close)(struct report *r, struct err *e);
+	/* Frees r->state, however it went; NULL: nothing to do. */
+	void (*free)(struct report *r);
 };
 
 struct report {
@@ -64,7 +67,11 @@ bool report_equal(struct report *r, const struct field *a, const struct field *b
 /* Whether the limit is reached, so that nothing more need be read. */
 bool report_full(const struct report *r);
 
+/* Ends and flushes the output. */
 int report_close(struct report *r, struct err *e);
+
+/* Frees what report_open() made; in any case. */
+void report_free(struct report *r);
 
 /* Whether the sides differ, in columns or rows. */
 bool report_differs(const struct report *r);

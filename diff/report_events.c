@@ -94,11 +94,17 @@ static int close_events(struct report *r, struct err *e)
 
 	(void)e;
 	buf_addf(&r->out->b, "{\"$end\":%llu}\n", (unsigned long long)s->events);
+	return 0;
+}
+
+static void free_events(struct report *r)
+{
+	struct state *s = r->state;
+
 	event_table_free(&s->table);
 	free(s->f[0]);
 	free(s->f[1]);
 	free(s);
-	return 0;
 }
 
-const struct report_ops report_events = {open_events, event_of_row, close_events};
+const struct report_ops report_events = {open_events, event_of_row, close_events, free_events};

@@ -151,9 +151,16 @@ static int close_summary(struct report *r, struct err *e)
 	buf_adds(b, ",\"samples\":[");
 	buf_add(b, s->samples.p, s->samples.n);
 	buf_adds(b, "]}\n");
-	buf_free(&s->samples);
-	free(s);
 	return 0;
 }
 
-const struct report_ops report_summary = {open_summary, summary_of_row, close_summary};
+static void free_summary(struct report *r)
+{
+	struct state *s = r->state;
+
+	buf_free(&s->samples);
+	free(s);
+}
+
+const struct report_ops report_summary = {open_summary, summary_of_row, close_summary,
+					  free_summary};

@@ -126,4 +126,4 @@ static int close_text(struct report *r, struct err *e)
 	return 0;
 }
 
-const struct report_ops report_text = {open_text, text_of_row, close_text};
+const struct report_ops report_text = {open_text, text_of_row, close_text, NULL};

@@ -97,6 +97,7 @@ int comparison_merge(struct comparison *c, const char *const where[2], struct re
 
 static void close_comparison(struct comparison *c)
 {
+	report_free(&c->report);
 	for (int side = 0; side < 2; side++)
 		input_close(&c->in[side]);
 	treat_free(&c->treat);
@@ -118,6 +119,7 @@ int comparison_finish(struct comparison *c, int status, struct err *e)
 		out_flush(&c->out, &ignored);
 		err_clear(&ignored);
 	}
+	buf_free(&c->out.b);
 	close_comparison(c);
 	return status;
 }

@@ -52,10 +52,9 @@ int treat_open(struct treat *t, const char *const *texts, size_t n, const struct
 		err_set(e, EXIT_BAD, "--treat needs a key to find the rows that belong together");
 		return err_hint(e, "name it with --key");
 	}
-	for (; t->n < n; t->n++) {
-		struct policy *p = &t->policy[t->n];
-		const char *text = texts[t->n];
-		const char *sign;
+	while (t->n < n) {
+		const char *text = texts[t->n], *sign;
+		struct policy *p = &t->policy[t->n++];
 
 		*p = (struct policy){.text = text, .at = -1};
 		if (read_policy(p, text) == 0)
