@@ -3,6 +3,8 @@
 
 #include "mysql_impl.h"
 
+#define FLOAT_MAX "3.4028234663852886e38"
+
 static const char *const powers[] = {"1", "10", "100", "1000", "10000", "100000", "1000000"};
 
 static void add_length(struct buf *b, const char *k, const struct column *c,
@@ -21,7 +23,9 @@ static void add_length(struct buf *b, const char *k, const struct column *c,
 static void add_digits(struct buf *b, const char *k, const struct compat *limits)
 {
 	if (limits->scale < 0) {
-		buf_addf(b, "%s <> CAST(%s AS FLOAT)", k, k);
+		/* MySQL: a cast out of FLOAT's range is an error */
+		buf_addf(b, "CASE WHEN ABS(%s) > " FLOAT_MAX " THEN TRUE"
+			 " ELSE %s <> CAST(%s AS FLOAT) END", k, k, k);
 		return;
 	}
 	buf_addf(b, "%s <> ROUND(%s, %d)", k, k, limits->scale);

@@ -210,13 +210,15 @@ y"')
 	is "$output" $'a,b\n2024-07-01 10:00:00+00,2024-07-01 06:30:00+00\n2024-10-27 03:00:00+00,2024-10-26 22:30:00+00\n\\.'
 }
 
+# Up to 2017: of later years the server's rules may be newer than this machine's.
 @test "tz and to-tz agree with PostgreSQL" {
 	local zone
 	pg "CREATE TABLE w AS SELECT i AS id, timestamp '1960-01-01' + hashint4(i) * interval '1 second'
 			+ i % 7 * interval '1 microsecond' AS at FROM generate_series(1, 5000) i
+		WHERE timestamp '1960-01-01' + hashint4(i) * interval '1 second' < '2018-01-01'
 		UNION ALL SELECT 10000 + row_number() OVER (), d + m * interval '13 minutes'
-			FROM generate_series(timestamp '2011-01-02', '2024-12-29', '7 days') d, generate_series(0, 20) m"
-	for zone in Europe/Paris America/New_York Africa/Casablanca Pacific/Apia Australia/Lord_Howe Europe/Dublin Asia/Manila; do
+			FROM generate_series(timestamp '2004-01-04', '2017-12-31', '7 days') d, generate_series(0, 20) m"
+	for zone in Europe/Paris America/New_York Africa/Casablanca Pacific/Apia Australia/Lord_Howe Europe/Dublin Asia/Tehran; do
 		extract -q "SELECT id, at AT TIME ZONE '$zone' AS at FROM w ORDER BY id" "$P" >want
 		extract -q "SELECT id, at FROM w ORDER BY id" "$P" >wall
 		cast "at=tz:$zone:first" <wall >first 2>loss

@@ -375,16 +375,17 @@ ops() {
 	pg "CREATE TABLE t (id bigint, age smallint, name varchar(50), price numeric(10,2), at timestamp(0), d real,
 		big integer, extra int NOT NULL, flag date, e text, txt varchar(10), n int NOT NULL, u int)"
 	exits 1 diff --types --format text "$M" "$P"
-	is "$output" 'only_a: Table missing in target
+	# MySQL has no display widths any more
+	is "$(sed -E 's/int\(1[01]\)/int/' <<<"$output")" 'only_a: Table missing in target
 t: Nullability mismatch for id: not null -> null
-t: Type mismatch for age: int(11) -> smallint (may be outside -32768 to 32767)
+t: Type mismatch for age: int -> smallint (may be outside -32768 to 32767)
 t: Type mismatch for name: varchar(100) -> character varying(50) (may be longer than 50 characters)
 t: Type mismatch for price: decimal(12,4) -> numeric(10,2) (may have more digits than numeric(10,2) keeps)
 t: Type mismatch for at: datetime(6) -> timestamp(0) without time zone (may have more than 0 digits of the second'"'"'s fraction)
 t: Type mismatch for d: double -> real (may have more digits than it keeps)
-t: Type mismatch for big: int(10) unsigned -> integer (may be outside -2147483648 to 2147483647)
+t: Type mismatch for big: int unsigned -> integer (may be outside -2147483648 to 2147483647)
 t: Column gone missing in target
-t: Type mismatch for flag: int(11) -> date
+t: Type mismatch for flag: int -> date
 t: Type mismatch for txt: text -> character varying(10) (may be longer than 10 characters)
 t: Nullability mismatch for n: null -> not null
 t: Column extra missing in source (not null, without a default)
