@@ -63,9 +63,8 @@ uint64_t csv_rows_line(struct csv_rows *s);
 
 /* ---- Between csv_rows.c and csv_plain.c ---- */
 
-/* Gathers the whole lines at the start of p's n bytes (no CR among them) up to
- * the first that holds a quote, and returns how many bytes they take. To be
- * called between two rows. */
+/* Gathers the plain lines (see csv_plain.c) at the start of p's n bytes, no CR among
+ * them, and returns how many bytes they take. To be called between two rows. */
 size_t csv_rows_plain(struct csv_rows *s, const char *p, size_t n);
 
 void csv_rows_grow(struct csv_rows *s);
