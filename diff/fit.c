@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "fit.h"
 #include "modes.h"
@@ -279,27 +278,5 @@ static int fit_pair(const struct options *o, const struct input in[2],
 
 int diff_fit(const struct options *o, struct err *e)
 {
-	struct input in[2] = {{.fd = -1}, {.fd = -1}};
-	bool differs = false;
-	struct tables t = {0};
-	struct out out;
-	int status = 0;
-
-	out_open(&out, STDOUT_FILENO, "standard output");
-	for (int side = 0; side < 2 && status == 0; side++)
-		status = input_connect(&in[side], &o->side[side], e);
-	if (status == 0)
-		status = db_snapshot(in[0].db, NULL, e);
-	if (status == 0)
-		status = tables_open(&t, o, in, e);
-	for (size_t i = 0; i < t.n && status == 0; i++)
-		status = fit_pair(o, in, &t.pair[i], &out.b, &differs, e);
-	if (status == 0 && options_format(o, FORMAT_SUMMARY) != FORMAT_TEXT)
-		buf_adds(&out.b, out.b.n ? "}\n" : "{}\n");
-	if (status == 0 && out_close(&out, e) < 0)
-		status = -1;
-	for (int side = 0; side < 2; side++)
-		input_close(&in[side]);
-	tables_free(&t);
-	return status < 0 ? -1 : differs;
+	return tables_compare(o, true, fit_pair, e);
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The tables of one side. */
 struct side {
@@ -131,4 +132,32 @@ void tables_free(struct tables *t)
 		free(t->pair[i].name[1]);
 	}
 	free(t->pair);
+}
+
+int tables_compare(const struct options *o, bool snapshot, table_pair_compare compare,
+		   struct err *e)
+{
+	struct input in[2] = {{.fd = -1}, {.fd = -1}};
+	bool differs = false;
+	struct tables t = {0};
+	struct out out;
+	int status = 0;
+
+	out_open(&out, STDOUT_FILENO, "standard output");
+	for (int side = 0; side < 2 && status == 0; side++)
+		status = input_connect(&in[side], &o->side[side], e);
+	if (status == 0 && snapshot)
+		status = db_snapshot(in[0].db, NULL, e);
+	if (status == 0)
+		status = tables_open(&t, o, in, e);
+	for (size_t i = 0; i < t.n && status == 0; i++)
+		status = compare(o, in, &t.pair[i], &out.b, &differs, e);
+	if (status == 0 && options_format(o, FORMAT_SUMMARY) != FORMAT_TEXT)
+		buf_adds(&out.b, out.b.n ? "}\n" : "{}\n");
+	if (status == 0 && out_close(&out, e) < 0)
+		status = -1;
+	for (int side = 0; side < 2; side++)
+		input_close(&in[side]);
+	tables_free(&t);
+	return status < 0 ? -1 : differs;
 }

@@ -22,4 +22,14 @@ int tables_open(struct tables *t, const struct options *o, const struct input in
 		struct err *e);
 void tables_free(struct tables *t);
 
+/* Adds the report on one pair to b and sets *differs where there is something to report. */
+typedef int (*table_pair_compare)(const struct options *o, const struct input in[2],
+				  const struct table_pair *p, struct buf *b, bool *differs,
+				  struct err *e);
+
+/* Connects to both databases, with `snapshot` reading A's rows at one moment, compares
+ * all pairs of tables, and writes the report. 1 if something differs, 0, or -1. */
+int tables_compare(const struct options *o, bool snapshot, table_pair_compare compare,
+		   struct err *e);
+
 #endif
