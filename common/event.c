@@ -7,6 +7,7 @@
 
 const char event_absent[] = "";
 
+/* A string member, behind a comma unless it is an object's first. */
 static int add_member(struct buf *b, const char *name, const char *value)
 {
 	buf_addf(b, "%s\"%s\":", b->p[b->n - 1] == '{' ? "" : ",", name);
@@ -17,18 +18,24 @@ static int add_member(struct buf *b, const char *name, const char *value)
 	return 0;
 }
 
+static int add_source(struct buf *b, const struct event_source *source, struct err *e)
+{
+	buf_adds(b, "\"source\":{" EVENT_VERSION);
+	if (add_member(b, "connector", source->connector) < 0 ||
+	    add_member(b, "db", source->db) < 0 || add_member(b, "schema", source->schema) < 0 ||
+	    add_member(b, "table", source->table) < 0)
+		return err_set(e, EXIT_BAD, "the name of the table is not UTF-8");
+	return 0;
+}
+
 int event_table_open(struct event_table *t, const struct event_source *source, size_t n,
 		     const char *const *names, const enum json_kind *kinds, struct err *e)
 {
 	*t = (struct event_table){.n = n};
 	t->key = xcalloc(n, sizeof *t->key);
 	t->kind = xcalloc(n, sizeof *t->kind);
-	buf_adds(&t->source, "\"source\":{");
-	if (add_member(&t->source, "connector", source->connector) < 0 ||
-	    add_member(&t->source, "db", source->db) < 0 ||
-	    add_member(&t->source, "schema", source->schema) < 0 ||
-	    add_member(&t->source, "table", source->table) < 0)
-		return err_set(e, EXIT_BAD, "the name of the table is not UTF-8");
+	if (add_source(&t->source, source, e) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++) {
 		t->kind[i] = kinds[i];
 		if (json_add_string(&t->key[i], names[i], strlen(names[i])) < 0)
@@ -92,6 +99,55 @@ int event_add(struct buf *b, const struct event_table *t, enum event_op op,
 			buf_addf(b, ",\"ts_ms\":%lld}\n", (long long)place->ts_ms);
 			return 0;
 		}
+	}
+	b->n = start;
+	return -1;
+}
+
+void event_add_end(struct buf *b, const char *transaction, uint64_t events, int64_t ts_ms,
+		   const char *position)
+{
+	buf_adds(b, "{\"status\":\"END\",\"id\":");
+	json_add_string(b, transaction, strlen(transaction));
+	buf_addf(b, ",\"event_count\":%llu,\"ts_ms\":%lld,\"position\":%s}\n",
+		 (unsigned long long)events, (long long)ts_ms, position);
+}
+
+void event_add_heartbeat(struct buf *b, int64_t ts_ms, const char *position)
+{
+	buf_addf(b, "{\"ts_ms\":%lld,\"position\":%s}\n", (long long)ts_ms, position);
+}
+
+/* "tableChanges":[{"type":"ALTER","id":…,"table":{"columns":[{"name":…,"typeName":…}]}}] */
+static int add_columns(struct buf *b, const struct event_ddl *ddl)
+{
+	buf_adds(b, ",\"tableChanges\":[{\"type\":\"ALTER\",\"table\":{\"columns\":[");
+	for (size_t i = 0; i < ddl->n; i++) {
+		buf_adds(b, i ? ",{" : "{");
+		if (add_member(b, "name", ddl->name[i]) < 0 ||
+		    add_member(b, "typeName", ddl->type[i]) < 0)
+			return -1;
+		buf_addc(b, '}');
+	}
+	buf_adds(b, "]}}]");
+	return 0;
+}
+
+int event_add_ddl(struct buf *b, const struct event_ddl *ddl, struct err *e)
+{
+	size_t start = b->n;
+
+	buf_addc(b, '{');
+	if (add_source(b, &ddl->source, e) == 0) {
+		buf_addf(b, "%s}", ddl->place ? ddl->place : "");
+		if (add_member(b, "databaseName", ddl->source.db) == 0 &&
+		    add_member(b, "schemaName", ddl->source.schema) == 0 &&
+		    add_member(b, "ddl", ddl->sql) == 0 && (!ddl->n || add_columns(b, ddl) == 0)) {
+			buf_addf(b, ",\"ts_ms\":%lld,\"position\":%s}\n",
+				 (long long)ddl->ts_ms, ddl->position);
+			return 0;
+		}
+		err_set(e, EXIT_BAD, "a statement that changes a definition is not UTF-8");
 	}
 	b->n = start;
 	return -1;

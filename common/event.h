@@ -21,6 +21,9 @@ enum event_op {
 	EVENT_TRUNCATE = 't',
 };
 
+/* The first member of "source": by it a reader knows that values are canonical text. */
+#define EVENT_VERSION "\"version\":\"rowboat " ROWBOAT_VERSION "\""
+
 /* A field whose p is this is absent: it is left out of the event. */
 extern const char event_absent[];
 
@@ -56,5 +59,27 @@ struct event_place {
 int event_add(struct buf *b, const struct event_table *t, enum event_op op,
 	      const struct row *before, const struct row *after,
 	      const struct event_place *place, struct err *e);
+
+/* Adds the end of a transaction; position is a JSON object (see position.h). */
+void event_add_end(struct buf *b, const char *transaction, uint64_t events, int64_t ts_ms,
+		   const char *position);
+
+/* Adds a heartbeat: nothing happened, and a capture can go on from there. */
+void event_add_heartbeat(struct buf *b, int64_t ts_ms, const char *position);
+
+/* A changed definition. */
+struct event_ddl {
+	struct event_source source;
+	const char *place;       /* as event_place.source */
+	const char *sql;         /* the statement; NULL: the source does not tell it */
+	const char *const *name; /* the columns now and their types in the source's own words; */
+	const char *const *type; /* n is 0 if they are not known */
+	size_t n;
+	int64_t ts_ms;
+	const char *position;
+};
+
+/* Adds it in the shape of Debezium's schema change events. -1 as event_add(). */
+int event_add_ddl(struct buf *b, const struct event_ddl *ddl, struct err *e);
 
 #endif

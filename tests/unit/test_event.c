@@ -26,14 +26,14 @@ static void test_events(void **state)
 	assert_int_equal(event_add(&b, &t, EVENT_UPDATE, &before, &after, &place, &e), 0);
 	assert_buf(&b, "{\"op\":\"u\",\"before\":{\"id\":1,\"na\\\"me\":\"x\\n\",\"ok\":true},"
 		       "\"after\":{\"id\":\"NaN\",\"na\\\"me\":null,\"ok\":false},"
-		       "\"source\":{\"connector\":\"mysql\",\"db\":\"shop\",\"schema\":null,"
+		       "\"source\":{" EVENT_VERSION ",\"connector\":\"mysql\",\"db\":\"shop\",\"schema\":null,"
 		       "\"table\":\"a\\\"b\"},\"ts_ms\":7}\n");
 	one[1].p = event_absent;
 	place.source = ",\"pos\":4";
 	place.transaction = "{\"id\":\"5\"}";
 	assert_int_equal(event_add(&b, &t, EVENT_DELETE, &before, NULL, &place, &e), 0);
 	assert_buf(&b, "{\"op\":\"d\",\"before\":{\"id\":1,\"ok\":true},\"after\":null,"
-		       "\"source\":{\"connector\":\"mysql\",\"db\":\"shop\",\"schema\":null,"
+		       "\"source\":{" EVENT_VERSION ",\"connector\":\"mysql\",\"db\":\"shop\",\"schema\":null,"
 		       "\"table\":\"a\\\"b\",\"pos\":4},\"transaction\":{\"id\":\"5\"},\"ts_ms\":7}\n");
 	one[1] = (struct field)FIELD("\xff");
 	buf_adds(&b, "kept");

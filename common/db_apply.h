@@ -1,0 +1,96 @@
+/*
+ * Applying changes to single tables: rows one by one in order, and whole sets at once. Both
+ * run inside a transaction that the caller has begun. Nothing is committed here.
+ *
+ * Several targets can be open on one connection at the same time; each keeps its prepared
+ * statements or its temporary table until it is closed.
+ */
+#ifndef DB_APPLY_H
+#define DB_APPLY_H
+
+#include "db.h"
+
+/* A table and the columns whose values the changes have. */
+struct target_spec {
+	const struct table *table;
+	const struct column *const *col; /* in the order of the rows' fields; borrowed */
+	size_t ncols;
+	const size_t *key;               /* indexes into col: what names a row; borrowed. All
+	                                  * columns for a table without key: then NULLs are compared
+	                                  * too, and one of several equal rows is meant */
+	size_t nkey;
+	bool whole_row;                  /* the key is that of a table without one */
+};
+
+struct db_target;
+
+int db_target_open(struct db *db, const struct target_spec *spec, struct db_target **target,
+		   struct err *e);
+void db_target_close(struct db_target *t);
+
+enum target_op { TARGET_INSERT, TARGET_UPDATE, TARGET_DELETE };
+
+/* One change of one row. */
+struct target_row {
+	struct db_target *target;
+	enum target_op op;
+	struct field *key; /* nkey values that find the row (update, delete): the old ones */
+	struct field *row; /* ncols values (insert, update) */
+};
+
+enum target_result {
+	TARGET_DONE,
+	TARGET_MISSING, /* update or delete: there was no such row */
+	TARGET_EXISTS,  /* insert: a row with that primary key is there */
+};
+
+/* What became of a run of changes. */
+struct target_outcome {
+	size_t done;               /* so many were applied before the one that is told of here */
+	enum target_result result; /* why it stopped there; TARGET_DONE: all were applied, or a failure */
+	bool row_fault;            /* on failure: it lies in row `done` (misfit, unique, check, foreign key …) */
+};
+
+/*
+ * Applies n changes in order, as fast as the protocol allows (PostgreSQL: pipelined prepared
+ * statements with binary values; MySQL: prepared statements). Stops at the first that is
+ * TARGET_MISSING or TARGET_EXISTS (returns 0, out->done < n), or fails (-1). PostgreSQL: the
+ * transaction is then as before the whole run if out->done < n (the caller set no savepoint;
+ * this function does), since a pipeline cannot be taken back in part: so out->done tells where
+ * it stopped, and the caller runs the first `done` again, deals with the one and goes on.
+ * MySQL behaves alike (rolled back to the savepoint), so that there is one contract.
+ */
+int db_target_apply(struct db *db, const struct target_row *rows, size_t n,
+		    struct target_outcome *out, struct err *e);
+
+/* A set of net changes: at most one per key, no key in both. */
+struct target_set {
+	struct db_target *target;
+	struct field *upsert; size_t nupserts; /* nupserts * ncols values: whole rows as they shall be */
+	struct field *delete; size_t ndeletes; /* ndeletes * nkey values */
+};
+
+struct set_result {
+	uint64_t inserted, updated, deleted;
+	uint64_t missing;  /* deletes that found no row */
+};
+
+/* Deletes, then upserts by the key alone (never by another unique key), in a few statements
+ * over a temporary table that COPY or LOAD DATA fills (small sets: however it is fastest).
+ * Not for whole_row targets. -1: the caller must go back to its savepoint; *row_fault says whether
+ * it lies in the rows. */
+int db_target_delete_set(struct db *db, const struct target_set *set, struct set_result *r,
+			 bool *row_fault, struct err *e);
+int db_target_upsert_set(struct db *db, const struct target_set *set, struct set_result *r,
+			 bool *row_fault, struct err *e);
+
+/* Empties the table, as TRUNCATE does on the source, inside the transaction (DELETE where
+ * the engine's TRUNCATE would commit). restart: sequences begin anew. */
+int db_target_truncate(struct db *db, const struct table *t, struct err *e);
+
+/* For the session: triggers do not fire and foreign keys are not checked, as replication
+ * does (PostgreSQL: session_replication_role; MySQL: foreign_key_checks). Returns 1 done, 0 the
+ * user may not, -1. */
+int db_replica_role(struct db *db, struct err *e);
+
+#endif
