@@ -32,14 +32,16 @@ LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lm
 PROCESS = err buf io opt progress
 DATA = names type table typemap typemap_default compat compat_text num float_digits float \
 	datetime interval text json_number json_canonical md digest canon
-STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write event
+STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write event \
+	position
 DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
 	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge pg_compare pg_fit \
 	mysql mysql_options mysql_client mysql_error mysql_type mysql_infile \
 	mysql_catalog mysql_keys mysql_select mysql_fetch mysql_sample mysql_position \
 	mysql_encode mysql_encode_number mysql_encode_time mysql_encode_text mysql_geometry \
-	mysql_load mysql_insert mysql_merge mysql_compare mysql_fit
+	mysql_load mysql_insert mysql_merge mysql_compare mysql_fit \
+	changes
 SQL = sqllex sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
 DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(SQL) $(DDL)
@@ -48,6 +50,7 @@ COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(SQL) $(DDL)
 PROGRAMS = extract schema load cast diff hash
 extract_OBJS = extract/extract
 schema_OBJS = extract/schema extract/schema_json
+capture_OBJS = extract/capture extract/capture_write extract/patterns
 load_OBJS = load/load load/match load/feed load/isolate load/rejects
 cast_RULES = load/cast_rules load/cast_number load/cast_date load/cast_zone load/cast_text \
 	load/cast_encoding load/cast_uuid load/cast_array load/cast_set load/cast_mask
@@ -75,7 +78,7 @@ define program
 $(BIN)/$(1): $$($(1)_OBJS:%=$(OBJ)/%.o) $(LIBROWBOAT)
 	$$(call say,LD)$$(CC) $$(CFLAGS) $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
 endef
-$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+$(foreach p,$(PROGRAMS) capture,$(eval $(call program,$(p))))
 
 define script
 $(BIN)/$(notdir $(1)): $(1)

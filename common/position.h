@@ -30,6 +30,9 @@ struct position {
 int position_parse(struct position *p, const char *text, size_t n, struct err *e);
 void position_free(struct position *p);
 
+/* A copy with texts of its own. */
+void position_copy(struct position *to, const struct position *from);
+
 /* Adds the JSON object. */
 void position_add(struct buf *b, const struct position *p);
 
