@@ -32,8 +32,8 @@ LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lm
 PROCESS = err buf io opt progress
 DATA = names type table typemap typemap_default compat compat_text num float_digits float \
 	datetime interval text json_number json_canonical md digest canon
-STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_line json_read json_write event \
-	position
+STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_sax json_tree json_line \
+	json_read json_write event position
 DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
 	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge pg_compare pg_fit \

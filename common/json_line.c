@@ -2,11 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <yajl/yajl_parse.h>
 
 #include "err.h"
+#include "json_sax.h"
 #include "stream_impl.h"
-#include "value.h"
 
 #define END_KEY "$end"
 #define NO_COLUMN ((size_t)-1)
@@ -82,7 +81,7 @@ static int on_string(void *state, const unsigned char *p, size_t n)
 static int on_start(struct json_line *s)
 {
 	if (s->depth++ == 1)
-		s->nested_at = yajl_get_bytes_consumed(s->yajl) - 1;
+		s->nested_at = json_sax_at(s->sax) - 1;
 	return 1;
 }
 
@@ -91,7 +90,7 @@ static int on_end(void *state)
 	struct json_line *s = state;
 
 	if (--s->depth == 1) {
-		size_t end = yajl_get_bytes_consumed(s->yajl);
+		size_t end = json_sax_at(s->sax);
 
 		take(s, (struct field){s->p + s->nested_at, end - s->nested_at}, JSON_NESTED);
 	}
@@ -186,79 +185,24 @@ static int on_key(void *state, const unsigned char *text, size_t n)
 	return 1;
 }
 
-static const yajl_callbacks callbacks = {
-	.yajl_null = on_null,
-	.yajl_boolean = on_boolean,
-	.yajl_number = on_number,
-	.yajl_string = on_string,
-	.yajl_start_map = on_start_map,
-	.yajl_map_key = on_key,
-	.yajl_end_map = on_end,
-	.yajl_start_array = on_start_array,
-	.yajl_end_array = on_end,
+static const struct json_handler handler = {
+	.on_null = on_null,
+	.on_boolean = on_boolean,
+	.on_number = on_number,
+	.on_string = on_string,
+	.on_start_map = on_start_map,
+	.on_key = on_key,
+	.on_end_map = on_end,
+	.on_start_array = on_start_array,
+	.on_end_array = on_end,
 };
 
-static void renew_yajl(struct json_line *s)
+/* Runs the parser over the line. What is no JSON has no other flaw. */
+static void run_parser(struct json_line *s)
 {
-	if (s->yajl)
-		yajl_free(s->yajl);
-	s->yajl = yajl_alloc(&callbacks, NULL, s);
-	if (!s->yajl)
-		die(EXIT_FAILED, "out of memory");
-	yajl_config(s->yajl, yajl_allow_multiple_values, 1);
-	yajl_config(s->yajl, yajl_dont_validate_strings, 1); /* value_text() is stricter */
-}
+	struct buf why = BUF_INIT;
 
-/* The UTF-16 unit of \uXXXX at p, or -1. */
-static int32_t unit_at(const char *p, const char *end)
-{
-	int32_t v = 0;
-
-	if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
-		return -1;
-	for (int i = 2; i < 6; i++) {
-		char c = p[i];
-
-		if (c >= '0' && c <= '9')
-			v = v * 16 + c - '0';
-		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-			v = v * 16 + (c | 32) - 'a' + 10;
-		else
-			return -1;
-	}
-	return v;
-}
-
-/* Whether all surrogates in \u escapes are pairs (RFC 8259, 7 and 8.2); yajl
- * would make a "?" of a lone one. */
-static bool surrogates_paired(const char *p, size_t n)
-{
-	const char *end = p + n;
-
-	while (p < end && (p = memchr(p, '\\', (size_t)(end - p)))) {
-		int32_t u = unit_at(p, end);
-
-		if (u < 0xd800 || u > 0xdfff) {
-			p += u < 0 ? 2 : 6;
-			continue;
-		}
-		if (u > 0xdbff)
-			return false;
-		u = unit_at(p + 6, end);
-		if (u < 0xdc00 || u > 0xdfff)
-			return false;
-		p += 12;
-	}
-	return true;
-}
-
-/* Runs yajl over the line. What is no JSON has no other flaw. */
-static void run_yajl(struct json_line *s)
-{
-	const unsigned char *text = (const unsigned char *)s->p;
-	unsigned char *msg;
-
-	if (yajl_parse(s->yajl, text, s->n) == yajl_status_ok) {
+	if (json_sax_parse(s->sax, s->p, s->n, &why) == 0) {
 		if (s->depth == 0 && s->n <= READER_HUGE)
 			return;
 		if (s->depth) {
@@ -266,12 +210,11 @@ static void run_yajl(struct json_line *s)
 			set_flaw(s, FLAW_NO_END_HERE, "", 0);
 		}
 	} else {
-		msg = yajl_get_error(s->yajl, 0, text, s->n);
 		s->flaw = FLAW_NONE;
-		set_flaw(s, FLAW_NO_JSON, (char *)msg, msg ? strcspn((char *)msg, "\n") : 0);
-		yajl_free_error(s->yajl, msg);
+		set_flaw(s, FLAW_NO_JSON, why.p, why.n);
+		buf_free(&why);
 	}
-	renew_yajl(s);
+	json_sax_renew(s->sax);
 }
 
 bool json_line_is_end(const struct json_line *s)
@@ -282,7 +225,7 @@ bool json_line_is_end(const struct json_line *s)
 
 void json_line_parse(struct json_line *s)
 {
-	size_t chars;
+	enum json_text text = json_text_check(s->p, s->n);
 
 	s->values = 0;
 	s->depth = s->nkeys = s->next = 0;
@@ -294,12 +237,10 @@ void json_line_parse(struct json_line *s)
 	if (s->n < READER_HUGE)
 		buf_trim(&s->copy, READER_HUGE);
 	buf_room(&s->copy, s->n);
-	if (value_text(s->p, s->n, true, &chars) != VALUE_OK)
-		set_flaw(s, FLAW_ENCODING, "", 0);
-	else if (!surrogates_paired(s->p, s->n))
-		set_flaw(s, FLAW_SURROGATE, "", 0);
+	if (text != JSON_TEXT_OK)
+		set_flaw(s, text == JSON_UTF8 ? FLAW_ENCODING : FLAW_SURROGATE, "", 0);
 	else
-		run_yajl(s);
+		run_parser(s);
 	if (s->flaw != FLAW_NONE || s->nkeys == s->ncols || json_line_is_end(s))
 		return;
 	for (size_t i = 0; i < s->ncols; i++)
@@ -333,13 +274,12 @@ void json_line_columns(struct json_line *s, char *const *names)
 
 void json_line_init(struct json_line *s)
 {
-	*s = (struct json_line){0};
-	renew_yajl(s);
+	*s = (struct json_line){.sax = json_sax_new(&handler, s)};
 }
 
 void json_line_free(struct json_line *s)
 {
-	yajl_free(s->yajl);
+	json_sax_free(s->sax);
 	buf_free(&s->copy);
 	buf_free(&s->text);
 	free(s->name);

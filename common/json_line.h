@@ -2,7 +2,7 @@
  * One line of NDJSON, taken apart by yajl: it gets the line whole, with its line
  * end, so that its strings and numbers point into the line; only strings with
  * escapes are copied. One yajl handle reads all lines; a line that it refuses
- * costs a new one. json_line.c is the only file that sees yajl.
+ * costs a new one.
  */
 #ifndef JSON_LINE_H
 #define JSON_LINE_H
@@ -30,7 +30,7 @@ enum json_flaw {
 };
 
 struct json_line {
-	void *yajl;
+	struct json_sax *sax;
 	const char *p;          /* the line being parsed, with its line end */
 	size_t n;
 	uint64_t no;            /* its number, from 1 */
