@@ -56,8 +56,8 @@ cast_RULES = load/cast_rules load/cast_number load/cast_date load/cast_zone load
 	load/cast_encoding load/cast_uuid load/cast_array load/cast_set load/cast_mask
 cast_OBJS = load/cast load/cast_args load/cast_plan load/cast_loss $(cast_RULES)
 diff_OBJS = $(addprefix diff/,diff options rows input shape key line sort source rowset merge \
-	treat report report_events report_text report_summary keys recheck sample query ranges \
-	tables count types fit fit_report)
+	treat report report_events report_text report_summary keys recheck sample query \
+	in_database ranges buckets tables count types fit fit_report)
 hash_OBJS = hash/hash hash/source hash/rows hash/table hash/manifest hash/sum
 
 # Shell scripts are copied. EVERY: all that is installed.

@@ -13,6 +13,7 @@
 #define DB_H
 
 #include "buf.h"
+#include "canon.h"
 #include "compat.h"
 #include "digest.h"
 #include "err.h"
@@ -152,9 +153,10 @@ int db_position(struct db *db, struct buf *b, struct err *e);
 struct digest_query {
 	const struct table *table;
 	const char *const *columns; /* as in struct select */
+	const enum canon *form;     /* per column of those: the form that is digested; NULL: none */
 	const char *where;          /* SQL predicate or NULL */
 	const char *algorithm;      /* sha224, sha256, sha384 or sha512; NULL: sha256 */
-	bool canonical;             /* decimals without trailing zeros; JSON is refused then */
+	bool canonical;             /* the forms of canon_of_type() instead; JSON is refused then */
 	const char *const *key;     /* key columns, NULL-ended; for buckets, and db_digest_rows() */
 	uint64_t buckets;           /* a group for each bucket of the key; 0: no buckets */
 	const char *split;          /* a column of whole numbers: a group for each interval of its
@@ -178,6 +180,9 @@ int db_digest_sql(struct db *db, const struct digest_query *q, struct buf *b, st
  * hex digits in a column `digest`. q->key is needed; buckets and ranges are not heeded. */
 int db_digest_rows(struct db *db, const struct digest_query *q, struct buf *b, struct err *e);
 
+/* Adds a predicate that holds for the rows in these buckets, of q->buckets, by q->key. */
+int db_add_in_buckets(struct db *db, const struct digest_query *q, const uint64_t *bucket,
+		      size_t n, struct buf *b, struct err *e);
 
 /* ---- Loading rows ---- */
 
@@ -267,18 +272,23 @@ int db_rollback_savepoint(struct db *db, struct err *e); /* back to it; it stays
 
 /* ---- Drivers (db.c and the drivers only) ---- */
 
+/* A column whose text is digested, in a form that SQL can make: not CANON_FLOAT64. */
+struct digest_column {
+	const struct column *col;
+	enum canon form;
+};
+
 /* One SELECT of a digest_query: its columns found and put in order. */
 struct digest_select {
 	const struct table *table;
-	const struct column *const *col; /* sorted by name */
+	const struct digest_column *col; /* sorted by name */
 	size_t ncols;
-	const struct column *const *key;
+	const struct digest_column *key;
 	size_t nkey;
 	const char *where;
 	uint64_t buckets;
 	const struct column *split; /* NULL: none */
 	const char *split_low, *split_width;
-	bool canonical;
 	unsigned bits; /* of SHA-2 */
 	size_t lanes;
 	size_t label;  /* without buckets: the group's number */
@@ -311,6 +321,9 @@ struct db_ops {
 			  struct err *e);
 	int (*add_digest_rows)(struct db *db, struct buf *b, const struct digest_select *s,
 			       struct err *e);
+	/* Adds an expression for a row's bucket, a number. */
+	int (*add_bucket)(struct db *db, struct buf *b, const struct digest_select *s,
+			  struct err *e);
 	int (*load_open)(struct db *db, const struct load_spec *spec, struct err *e);
 	int (*load_encode)(struct db *db, const struct row *row, struct buf *b, struct misfit *why);
 	int (*load_run)(struct db *db, load_source src, void *ctx, struct load_result *r,

@@ -10,15 +10,42 @@
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp((*(const struct column *const *)a)->name,
-		      (*(const struct column *const *)b)->name);
+	return strcmp(((const struct digest_column *)a)->col->name,
+		      ((const struct digest_column *)b)->col->name);
+}
+
+/* The form in which a column is digested. */
+static enum canon form_of(const struct digest_query *q, const struct column *c)
+{
+	if (q->canonical)
+		return canon_of_type(&c->type);
+	for (size_t i = 0; q->form && q->columns[i]; i++)
+		if (!strcmp(q->columns[i], c->name))
+			return q->form[i];
+	return CANON_NONE;
+}
+
+/* The columns of these names (NULL: all) with their forms; the caller's to free, or NULL. */
+static struct digest_column *choose(const struct digest_query *q, const char *const *names,
+				    size_t *n, struct err *e)
+{
+	const struct column **col = db_choose_columns(q->table, names, n, e);
+	struct digest_column *list;
+
+	if (!col)
+		return NULL;
+	list = xcalloc(*n, sizeof *list);
+	for (size_t i = 0; i < *n; i++)
+		list[i] = (struct digest_column){col[i], form_of(q, col[i])};
+	free(col);
+	return list;
 }
 
 /* ---- Statements ---- */
 
 struct plan {
 	struct digest_select select;
-	const struct column **col, **key;
+	struct digest_column *col, *key;
 	struct buf where;
 };
 
@@ -51,11 +78,10 @@ static int plan_open(struct plan *p, const struct digest_query *q, bool need_key
 {
 	struct digest_select *s = &p->select;
 
-	*p = (struct plan){.select = {.table = q->table, .where = q->where, .buckets = q->buckets,
-				      .canonical = q->canonical}};
+	*p = (struct plan){.select = {.table = q->table, .where = q->where, .buckets = q->buckets}};
 	if (plan_algorithm(s, q->algorithm, e) < 0)
 		return -1;
-	p->col = db_choose_columns(q->table, q->columns, &s->ncols, e);
+	p->col = choose(q, q->columns, &s->ncols, e);
 	if (!p->col)
 		return -1;
 	qsort(p->col, s->ncols, sizeof *p->col, by_name);
@@ -69,7 +95,7 @@ static int plan_open(struct plan *p, const struct digest_query *q, bool need_key
 				       q->split);
 	}
 	if (need_key) {
-		p->key = db_choose_columns(q->table, q->key, &s->nkey, e);
+		p->key = choose(q, q->key, &s->nkey, e);
 		s->key = p->key;
 	}
 	return need_key && !p->key ? -1 : 0;
@@ -206,6 +232,21 @@ int db_digest_rows(struct db *db, const struct digest_query *q, struct buf *b, s
 
 	if (status == 0)
 		status = db->ops->add_digest_rows(db, b, &p.select, e);
+	plan_free(&p);
+	return status;
+}
+
+int db_add_in_buckets(struct db *db, const struct digest_query *q, const uint64_t *bucket,
+		      size_t n, struct buf *b, struct err *e)
+{
+	struct plan p;
+	int status = plan_open(&p, q, true, e);
+
+	if (status == 0)
+		status = db->ops->add_bucket(db, b, &p.select, e);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(b, i ? ",%llu" : " IN (%llu", (unsigned long long)bucket[i]);
+	buf_addc(b, ')');
 	plan_free(&p);
 	return status;
 }

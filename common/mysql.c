@@ -221,6 +221,7 @@ static const struct db_ops ops = {
 	.position = my_position,
 	.add_digest = my_add_digest,
 	.add_digest_rows = my_add_digest_rows,
+	.add_bucket = my_add_bucket,
 	.load_open = my_load_open,
 	.load_encode = my_load_encode,
 	.load_run = my_load_run,

@@ -9,30 +9,32 @@
 
 /* Adds the row's encoding (digest.h). A text that is NULL where its column is not (longer
  * than max_allowed_packet) makes the whole NULL, which the caller counts. */
-static int add_encoding(struct my *m, struct buf *b, const struct column *const *col, size_t n,
-			bool canonical, struct err *e)
+static int add_encoding(struct my *m, struct buf *b, const struct digest_column *col, size_t n,
+			struct err *e)
 {
 	struct buf text = BUF_INIT;
 	int status = 0;
 
 	buf_adds(b, "CONCAT(CAST('' AS BINARY)");
 	for (size_t i = 0; i < n && status == 0; i++) {
+		const struct column *c = col[i].col;
+
 		buf_reset(&text);
-		status = my_add_text(m, &text, col[i], canonical, e);
+		status = my_add_text(m, &text, c, col[i].form, e);
 		buf_addc(b, ',');
-		if (!col[i]->not_null) {
+		if (!c->not_null) {
 			buf_adds(b, "IF(");
-			db_add_ident(&m->db, b, col[i]->name);
+			db_add_ident(&m->db, b, c->name);
 			buf_adds(b, " IS NULL,'-',CONCAT(");
 		}
-		if (!my_add_length(m, b, col[i])) {
+		if (!my_add_length(m, b, c, col[i].form)) {
 			buf_adds(b, "OCTET_LENGTH(");
 			buf_add(b, text.p, text.n);
 			buf_addc(b, ')');
 		}
 		buf_adds(b, ",':',");
 		buf_add(b, text.p, text.n);
-		buf_adds(b, col[i]->not_null ? "" : "))");
+		buf_adds(b, c->not_null ? "" : "))");
 	}
 	buf_addc(b, ')');
 	buf_free(&text);
@@ -42,16 +44,16 @@ static int add_encoding(struct my *m, struct buf *b, const struct column *const 
 static int add_row_digest(struct my *m, struct buf *b, const struct digest_select *s, struct err *e)
 {
 	buf_adds(b, "SHA2(");
-	if (add_encoding(m, b, s->col, s->ncols, s->canonical, e) < 0)
+	if (add_encoding(m, b, s->col, s->ncols, e) < 0)
 		return -1;
 	buf_addf(b, ",%u)", s->bits);
 	return 0;
 }
 
-static int add_bucket(struct my *m, struct buf *b, const struct digest_select *s, struct err *e)
+int my_add_bucket(struct db *db, struct buf *b, const struct digest_select *s, struct err *e)
 {
 	buf_adds(b, "CAST(CONV(SUBSTR(SHA2(");
-	if (add_encoding(m, b, s->key, s->nkey, s->canonical, e) < 0)
+	if (add_encoding(my_of(db), b, s->key, s->nkey, e) < 0)
 		return -1;
 	buf_addf(b, ",256),1,16),16,10) AS UNSIGNED)%%%llu", (unsigned long long)s->buckets);
 	return 0;
@@ -82,7 +84,7 @@ int my_add_digest(struct db *db, struct buf *b, const struct digest_select *s, s
 		add_interval(m, b, s);
 	else if (!s->buckets)
 		buf_addf(b, "%zu", s->label);
-	else if (add_bucket(m, b, s, e) < 0)
+	else if (my_add_bucket(db, b, s, e) < 0)
 		return -1;
 	buf_adds(b, " AS rowboat_group,COUNT(*)");
 	for (size_t i = 0; i < s->lanes; i++) {
@@ -106,7 +108,7 @@ int my_add_digest_rows(struct db *db, struct buf *b, const struct digest_select 
 
 	buf_adds(b, "SELECT ");
 	for (size_t i = 0; i < s->nkey; i++) {
-		db_add_ident(db, b, s->key[i]->name);
+		db_add_ident(db, b, s->key[i].col->name);
 		buf_addc(b, ',');
 	}
 	if (add_row_digest(m, b, s, e) < 0)

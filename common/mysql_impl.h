@@ -196,10 +196,10 @@ bool my_add_order(struct db *db, struct buf *b, const struct column *c);
 bool my_add_equal(struct db *db, struct buf *b, const struct column *c, struct field v);
 
 /* ---- mysql_text.c, mysql_float.c: canonical text as SQL ---- */
-int my_add_text(struct my *m, struct buf *b, const struct column *c, bool canonical,
+int my_add_text(struct my *m, struct buf *b, const struct column *c, enum canon form,
 		struct err *e);
 /* Adds the length of that text in bytes, if there is a shorter way to it than the text. */
-bool my_add_length(struct my *m, struct buf *b, const struct column *c);
+bool my_add_length(struct my *m, struct buf *b, const struct column *c, enum canon form);
 /* The text of a FLOAT or DOUBLE column whose quoted name is k; why there is none, or NULL. */
 void my_add_float_text(struct buf *b, const struct column *c, const char *k);
 const char *my_float_refusal(struct my *m, const struct column *c);
@@ -208,6 +208,7 @@ const char *my_float_refusal(struct my *m, const struct column *c);
 int my_add_digest(struct db *db, struct buf *b, const struct digest_select *s, struct err *e);
 int my_add_digest_rows(struct db *db, struct buf *b, const struct digest_select *s,
 		       struct err *e);
+int my_add_bucket(struct db *db, struct buf *b, const struct digest_select *s, struct err *e);
 
 /* ---- mysql_position.c ---- */
 int my_position(struct db *db, struct buf *b, struct err *e);

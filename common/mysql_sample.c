@@ -10,7 +10,7 @@ static int add_part(struct my *m, struct buf *b, const struct table *t, const ch
 
 	if (!c)
 		return -1;
-	status = my_add_text(m, &text, c, false, e);
+	status = my_add_text(m, &text, c, CANON_NONE, e);
 	if (status == 0)
 		buf_addf(b, ", IFNULL(CONCAT(CAST(OCTET_LENGTH(CAST(%s AS BINARY)) AS BINARY), ':', "
 			    "CAST(%s AS BINARY)), '-')", buf_cstr(&text), buf_cstr(&text));

@@ -21,22 +21,27 @@ static void add_characters(struct buf *b, const struct column *c, const char *k)
 }
 
 /* ZEROFILL is display: an expression has none. */
-static void add_number(struct buf *b, const struct column *c, bool canonical, const char *k)
+static void add_number(struct buf *b, const struct column *c, enum canon form, const char *k)
 {
 	const char *fill = strstr(c->native, "zerofill");
-	bool fraction = c->type.lt == LT_DECIMAL && c->type.scale > 0;
+	bool trim = form == CANON_DECIMAL && c->type.lt == LT_DECIMAL && c->type.scale > 0;
 
-	buf_adds(b, canonical && fraction ? "TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM " : "");
+	buf_adds(b, trim ? "TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM " : "");
 	if (c->type.lt == LT_DECIMAL && fill)
 		buf_addf(b, "CAST(%s AS DECIMAL(%d,%d))", k, c->type.precision, c->type.scale);
 	else
 		buf_addf(b, fill || c->type.lt == LT_YEAR ? "%s+0" : "%s", k);
-	buf_adds(b, canonical && fraction ? "))" : "");
+	buf_adds(b, trim ? "))" : "");
 }
 
-static void add_time(struct buf *b, const struct column *c, const char *k)
+static bool shows_zone(const struct column *c, enum canon form)
 {
-	bool zoned = c->type.lt == LT_TIMESTAMPTZ;
+	return c->type.lt == LT_TIMESTAMPTZ && form != CANON_UNZONED;
+}
+
+static void add_time(struct buf *b, const struct column *c, enum canon form, const char *k)
+{
+	bool zoned = shows_zone(c, form);
 
 	buf_adds(b, zoned ? "CONCAT(" : "");
 	if (c->type.precision > 0)
@@ -44,6 +49,27 @@ static void add_time(struct buf *b, const struct column *c, const char *k)
 	else
 		buf_addf(b, "CAST(%s AS CHAR)", k);
 	buf_adds(b, zoned ? ",'+00')" : "");
+}
+
+static bool is_uuid(const struct column *c)
+{
+	return c->type.fixed && c->type.length == 16;
+}
+
+static void add_bytes(struct buf *b, const struct column *c, enum canon form, const char *k)
+{
+	const char *bytes = "CONCAT('\\\\x',LOWER(HEX(%s)))";
+
+	if (form != CANON_UUID) {
+		buf_addf(b, bytes, k);
+		return;
+	}
+	buf_adds(b, "IF(");
+	buf_addf(b, is_uuid(c) ? "TRUE," : "OCTET_LENGTH(%s)=16,", k);
+	buf_addf(b, "INSERT(INSERT(INSERT(INSERT("
+		    "LOWER(HEX(%s)),9,0,'-'),14,0,'-'),19,0,'-'),24,0,'-'),", k);
+	buf_addf(b, bytes, k);
+	buf_addc(b, ')');
 }
 
 /*
@@ -58,13 +84,13 @@ static void add_geometry(struct buf *b, const char *k)
 }
 
 /* Why SQL cannot make a column's text, or NULL. */
-static const char *refusal(struct my *m, const struct column *c, bool canonical)
+static const char *refusal(struct my *m, const struct column *c, enum canon form)
 {
 	switch (c->type.lt) {
 	case LT_OTHER:
 		return "its type is not known";
 	case LT_JSON:
-		return canonical ? "SQL cannot bring JSON into the form of --canonical" : NULL;
+		return form == CANON_JSON ? "SQL cannot bring JSON into the form of --canonical" : NULL;
 	case LT_FLOAT:
 		return my_float_refusal(m, c);
 	default:
@@ -72,9 +98,10 @@ static const char *refusal(struct my *m, const struct column *c, bool canonical)
 	}
 }
 
-int my_add_text(struct my *m, struct buf *b, const struct column *c, bool canonical, struct err *e)
+int my_add_text(struct my *m, struct buf *b, const struct column *c, enum canon form,
+		struct err *e)
 {
-	const char *why = refusal(m, c, canonical), *k;
+	const char *why = refusal(m, c, form), *k;
 	struct buf id = BUF_INIT;
 
 	if (why) {
@@ -88,13 +115,13 @@ int my_add_text(struct my *m, struct buf *b, const struct column *c, bool canoni
 	case LT_INT:
 	case LT_YEAR:
 	case LT_DECIMAL:
-		add_number(b, c, canonical, k);
+		add_number(b, c, form, k);
 		break;
 	case LT_FLOAT:
 		my_add_float_text(b, c, k);
 		break;
 	case LT_BYTES:
-		buf_addf(b, "CONCAT('\\\\x',LOWER(HEX(%s)))", k);
+		add_bytes(b, c, form, k);
 		break;
 	case LT_GEOMETRY:
 		add_geometry(b, k);
@@ -105,7 +132,7 @@ int my_add_text(struct my *m, struct buf *b, const struct column *c, bool canoni
 	case LT_DURATION:
 	case LT_TIMESTAMP:
 	case LT_TIMESTAMPTZ:
-		add_time(b, c, k);
+		add_time(b, c, form, k);
 		break;
 	case LT_DATE:
 	case LT_UUID:
@@ -119,10 +146,12 @@ int my_add_text(struct my *m, struct buf *b, const struct column *c, bool canoni
 	return 0;
 }
 
-bool my_add_length(struct my *m, struct buf *b, const struct column *c)
+bool my_add_length(struct my *m, struct buf *b, const struct column *c, enum canon form)
 {
 	switch (c->type.lt) {
 	case LT_BYTES:
+		if (form == CANON_UUID)
+			return false;
 		buf_adds(b, "2+2*OCTET_LENGTH(");
 		db_add_ident(&m->db, b, c->name);
 		buf_addc(b, ')');
@@ -137,7 +166,7 @@ bool my_add_length(struct my *m, struct buf *b, const struct column *c)
 	case LT_TIMESTAMPTZ:
 		if (c->type.precision > 0)
 			return false;
-		buf_adds(b, c->type.lt == LT_TIMESTAMP ? "19" : "22");
+		buf_adds(b, shows_zone(c, form) ? "22" : "19");
 		return true;
 	default:
 		return false;

@@ -121,6 +121,7 @@ static const struct db_ops pg_ops = {
 	.position = pg_position,
 	.add_digest = pg_add_digest,
 	.add_digest_rows = pg_add_digest_rows,
+	.add_bucket = pg_add_bucket,
 	.load_open = pg_load_open,
 	.load_encode = pg_load_encode,
 	.load_run = pg_load_run,

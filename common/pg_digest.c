@@ -9,12 +9,12 @@
 #define MAX_ARGS 90 /* of one call of format(): PostgreSQL takes 100 */
 
 /* Texts of columns in the innermost SELECT: rowboat_c0, …, of the key's rowboat_k0, … */
-static int add_texts(struct pg *pg, struct buf *b, const struct column *const *col, size_t n,
-		     char kind, bool canonical, struct err *e)
+static int add_texts(struct pg *pg, struct buf *b, const struct digest_column *col, size_t n,
+		     char kind, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		buf_adds(b, i ? ", " : "");
-		if (pg_add_text(&pg->db, b, col[i], canonical, e) < 0)
+		if (pg_add_text(&pg->db, b, col[i].col, col[i].form, e) < 0)
 			return -1;
 		buf_addf(b, " AS rowboat_%c%zu", kind, i);
 	}
@@ -22,7 +22,7 @@ static int add_texts(struct pg *pg, struct buf *b, const struct column *const *c
 }
 
 /* Adds one call of format() for the columns from `from` on; returns where the next goes on. */
-static size_t add_format(struct buf *b, const struct column *const *col, size_t from, size_t n,
+static size_t add_format(struct buf *b, const struct digest_column *col, size_t from, size_t n,
 			 char kind, bool utf8)
 {
 	struct buf args = BUF_INIT;
@@ -30,16 +30,18 @@ static size_t add_format(struct buf *b, const struct column *const *col, size_t 
 
 	buf_adds(b, "pg_catalog.format('");
 	for (; i < n && count + 3 <= MAX_ARGS; i++) {
+		bool not_null = col[i].col->not_null;
+
 		buf_addf(&args, utf8 ? ", pg_catalog.octet_length(rowboat_%c%zu)"
 				     : ", pg_catalog.octet_length("
 				       "pg_catalog.convert_to(rowboat_%c%zu, 'UTF8'))",
 			 kind, i);
-		if (!col[i]->not_null)
+		if (!not_null)
 			buf_addf(&args, ", CASE WHEN rowboat_%c%zu IS NULL THEN '-' ELSE ':' END",
 				 kind, i);
 		buf_addf(&args, ", rowboat_%c%zu", kind, i);
-		buf_adds(b, col[i]->not_null ? "%s:%s" : "%s%s%s");
-		count += col[i]->not_null ? 2 : 3;
+		buf_adds(b, not_null ? "%s:%s" : "%s%s%s");
+		count += not_null ? 2 : 3;
 	}
 	buf_addc(b, '\'');
 	buf_add(b, args.p, args.n);
@@ -49,7 +51,7 @@ static size_t add_format(struct buf *b, const struct column *const *col, size_t 
 }
 
 /* Adds the digest, as hex digits, of the encoding (digest.h) of texts. */
-static void add_hex_digest(struct buf *b, const struct column *const *col, size_t n, char kind,
+static void add_hex_digest(struct buf *b, const struct digest_column *col, size_t n, char kind,
 			   unsigned bits, bool utf8)
 {
 	buf_addf(b, "pg_catalog.encode(pg_catalog.sha%u(pg_catalog.convert_to(", bits);
@@ -58,17 +60,6 @@ static void add_hex_digest(struct buf *b, const struct column *const *col, size_
 		i = add_format(b, col, i, n, kind, utf8);
 	}
 	buf_adds(b, ", 'UTF8')), 'hex')");
-}
-
-static int server_is_utf8(struct pg *pg, bool *yes, struct err *e)
-{
-	struct result r = {0};
-
-	if (pg_query(&pg->db, "SHOW server_encoding", &r, e) < 0)
-		return -1;
-	*yes = !strcmp(result_get(&r, 0, 0), "UTF8");
-	result_free(&r);
-	return 0;
 }
 
 enum with_key { NO_KEY, KEY_TEXTS, KEY_COLUMNS };
@@ -81,17 +72,25 @@ static void add_interval(struct pg *pg, struct buf *b, const struct digest_selec
 	buf_addf(b, "::numeric - (%s), %s)::bigint AS g", s->split_low, s->split_width);
 }
 
+static void add_key(struct pg *pg, struct buf *b, const struct digest_select *s)
+{
+	for (size_t i = 0; i < s->nkey; i++) {
+		buf_adds(b, i ? ", " : "");
+		pg_add_ident(&pg->db, b, s->key[i].col->name);
+	}
+}
+
 /* Adds FROM with the texts of columns and what is wanted of the key. */
 static int add_from(struct pg *pg, struct buf *b, const struct digest_select *s,
 		    enum with_key key, struct err *e)
 {
 	buf_adds(b, " FROM (SELECT ");
 	if (key == KEY_COLUMNS)
-		db_add_columns(&pg->db, b, "", s->key, s->nkey);
-	else if (key == KEY_TEXTS && add_texts(pg, b, s->key, s->nkey, 'k', s->canonical, e) < 0)
+		add_key(pg, b, s);
+	else if (key == KEY_TEXTS && add_texts(pg, b, s->key, s->nkey, 'k', e) < 0)
 		return -1;
 	buf_adds(b, key != NO_KEY ? ", " : "");
-	if (add_texts(pg, b, s->col, s->ncols, 'c', s->canonical, e) < 0)
+	if (add_texts(pg, b, s->col, s->ncols, 'c', e) < 0)
 		return -1;
 	if (s->split)
 		add_interval(pg, b, s);
@@ -103,7 +102,8 @@ static int add_from(struct pg *pg, struct buf *b, const struct digest_select *s,
 	return 0;
 }
 
-/* A lane is unsigned: its halves, which fit a signed bigint, are taken modulo one by one. */
+/* A lane is unsigned: its halves, which fit a signed bigint, are taken modulo one by one. A power
+ * of two needs but its lowest bits. */
 static void add_bucket(struct buf *b, const struct digest_select *s, bool utf8)
 {
 	unsigned long long n = (unsigned long long)s->buckets;
@@ -112,19 +112,20 @@ static void add_bucket(struct buf *b, const struct digest_select *s, bool utf8)
 
 	add_hex_digest(&hash, s->key, s->nkey, 'k', 256, utf8);
 	h = buf_cstr(&hash);
-	buf_addf(b, "((('x' || pg_catalog.substr(%s, 1, 8))::bit(32)::bigint %% %llu) * %llu"
-		    " + ('x' || pg_catalog.substr(%s, 9, 8))::bit(32)::bigint) %% %llu AS g, ",
-		 h, n, (1ull << 32) % n, h, n);
+	if (n & (n - 1))
+		buf_addf(b, "((('x' || pg_catalog.substr(%s, 1, 8))::bit(32)::bigint %% %llu) * %llu"
+			    " + ('x' || pg_catalog.substr(%s, 9, 8))::bit(32)::bigint) %% %llu",
+			 h, n, (1ull << 32) % n, h, n);
+	else
+		buf_addf(b, "('x' || pg_catalog.substr(%s, 9, 8))::bit(32)::bigint & %llu", h,
+			 n - 1);
 	buf_free(&hash);
 }
 
 int pg_add_digest(struct db *db, struct buf *b, const struct digest_select *s, struct err *e)
 {
 	struct pg *pg = pg_of(db);
-	bool utf8;
 
-	if (server_is_utf8(pg, &utf8, e) < 0)
-		return -1;
 	buf_adds(b, "SELECT ");
 	if (s->buckets || s->split)
 		buf_adds(b, "g");
@@ -135,10 +136,12 @@ int pg_add_digest(struct db *db, struct buf *b, const struct digest_select *s, s
 		buf_addf(b, ", sum(('x' || pg_catalog.substr(h, %zu, 16))::bit(64)::bigint)",
 			 1 + 16 * i);
 	buf_adds(b, ", count(h) FROM (SELECT ");
-	if (s->buckets)
-		add_bucket(b, s, utf8);
+	if (s->buckets) {
+		add_bucket(b, s, pg->utf8);
+		buf_adds(b, " AS g, ");
+	}
 	buf_adds(b, s->split ? "g, " : "");
-	add_hex_digest(b, s->col, s->ncols, 'c', s->bits, utf8);
+	add_hex_digest(b, s->col, s->ncols, 'c', s->bits, pg->utf8);
 	buf_adds(b, " AS h");
 	if (add_from(pg, b, s, s->buckets ? KEY_TEXTS : NO_KEY, e) < 0)
 		return -1;
@@ -150,14 +153,24 @@ int pg_add_digest(struct db *db, struct buf *b, const struct digest_select *s, s
 int pg_add_digest_rows(struct db *db, struct buf *b, const struct digest_select *s, struct err *e)
 {
 	struct pg *pg = pg_of(db);
-	bool utf8;
 
-	if (server_is_utf8(pg, &utf8, e) < 0)
-		return -1;
 	buf_adds(b, "SELECT ");
-	db_add_columns(&pg->db, b, "", s->key, s->nkey);
+	add_key(pg, b, s);
 	buf_adds(b, ", ");
-	add_hex_digest(b, s->col, s->ncols, 'c', s->bits, utf8);
+	add_hex_digest(b, s->col, s->ncols, 'c', s->bits, pg->utf8);
 	buf_adds(b, " AS digest");
 	return add_from(pg, b, s, KEY_COLUMNS, e);
+}
+
+int pg_add_bucket(struct db *db, struct buf *b, const struct digest_select *s, struct err *e)
+{
+	struct pg *pg = pg_of(db);
+
+	buf_adds(b, "(SELECT ");
+	add_bucket(b, s, pg->utf8);
+	buf_adds(b, " FROM (SELECT ");
+	if (add_texts(pg, b, s->key, s->nkey, 'k', e) < 0)
+		return -1;
+	buf_adds(b, " OFFSET 0) AS k)");
+	return 0;
 }

@@ -196,11 +196,12 @@ bool pg_add_equal(struct db *db, struct buf *b, const struct column *c, struct f
 
 /* ---- pg_text.c (canonical text as SQL), pg_digest.c ---- */
 
-int pg_add_text(struct db *db, struct buf *b, const struct column *c, bool canonical,
+int pg_add_text(struct db *db, struct buf *b, const struct column *c, enum canon form,
 		struct err *e);
 int pg_add_digest(struct db *db, struct buf *b, const struct digest_select *s, struct err *e);
 int pg_add_digest_rows(struct db *db, struct buf *b, const struct digest_select *s,
 		       struct err *e);
+int pg_add_bucket(struct db *db, struct buf *b, const struct digest_select *s, struct err *e);
 
 /* ---- pg_load.c, pg_merge.c ---- */
 

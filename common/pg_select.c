@@ -65,7 +65,7 @@ static int add_sample_hash(struct pg *pg, struct buf *b, const struct select *s,
 	buf_adds(b, " || ';'");
 	for (size_t i = 0; status == 0 && i < nkey; i++) {
 		buf_reset(&text);
-		status = pg_add_text(&pg->db, &text, key[i], false, e);
+		status = pg_add_text(&pg->db, &text, key[i], CANON_NONE, e);
 		buf_cstr(&text);
 		buf_addf(b, " || coalesce(pg_catalog.octet_length(pg_catalog.convert_to(%s, "
 			    "'UTF8')) || ':' || %s, '-')", text.p, text.p);

@@ -43,6 +43,28 @@ static void add_output(struct buf *b, const char *k)
 		    "ELSE pg_catalog.format('%%s', %s) END", k, k);
 }
 
+static void add_zoned(struct buf *b, enum canon form, const char *k)
+{
+	buf_addf(b, form == CANON_UNZONED ? "(%s AT TIME ZONE 'UTC')::text" : "%s::text", k);
+}
+
+static void add_bool(struct buf *b, enum canon form, const char *k)
+{
+	bool flag = form == CANON_FLAG;
+
+	buf_addf(b, "CASE WHEN %s THEN '%c' WHEN NOT %s THEN '%c' END", k, flag ? '1' : 't', k,
+		 flag ? '0' : 'f');
+}
+
+static void add_bytes(struct buf *b, enum canon form, const char *k)
+{
+	if (form == CANON_UUID)
+		buf_addf(b, "CASE pg_catalog.octet_length(%s) WHEN 16 THEN "
+			    "pg_catalog.encode(%s, 'hex')::uuid::text ELSE %s::text END", k, k, k);
+	else
+		buf_addf(b, "%s::text", k);
+}
+
 static int refuse(const struct column *c, struct err *e)
 {
 	err_set(e, EXIT_BAD, "column %s (%s) cannot be digested in the database: "
@@ -50,7 +72,7 @@ static int refuse(const struct column *c, struct err *e)
 	return err_hint(e, "leave it out with --columns, or do without --in-database");
 }
 
-int pg_add_text(struct db *db, struct buf *b, const struct column *c, bool canonical,
+int pg_add_text(struct db *db, struct buf *b, const struct column *c, enum canon form,
 		struct err *e)
 {
 	struct pg *pg = pg_of(db);
@@ -64,25 +86,29 @@ int pg_add_text(struct db *db, struct buf *b, const struct column *c, bool canon
 	case LT_INT:
 	case LT_YEAR:
 	case LT_FLOAT:
-	case LT_BYTES:
 	case LT_BITS:
 	case LT_DATE:
 	case LT_TIME:
 	case LT_TIMETZ:
 	case LT_TIMESTAMP:
-	case LT_TIMESTAMPTZ:
 	case LT_INTERVAL:
 	case LT_UUID:
 		buf_addf(b, "%s::text", k);
 		break;
+	case LT_TIMESTAMPTZ:
+		add_zoned(b, form, k);
+		break;
+	case LT_BYTES:
+		add_bytes(b, form, k);
+		break;
 	case LT_DECIMAL:
-		if (canonical)
+		if (form == CANON_DECIMAL)
 			buf_addf(b, "pg_catalog.trim_scale(%s::numeric)::text", k);
 		else
 			buf_addf(b, is_money(c) ? "%s::numeric::text" : "%s::text", k);
 		break;
 	case LT_BOOL:
-		buf_addf(b, "CASE WHEN %s THEN 't' WHEN NOT %s THEN 'f' END", k, k);
+		add_bool(b, form, k);
 		break;
 	case LT_GEOMETRY:
 		status = add_geometry(pg, b, c, k, e);
@@ -94,7 +120,7 @@ int pg_add_text(struct db *db, struct buf *b, const struct column *c, bool canon
 			add_output(b, k);
 		break;
 	case LT_JSON:
-		if (canonical)
+		if (form == CANON_JSON)
 			status = refuse(c, e);
 		else
 			buf_addf(b, "%s::text", k);

@@ -31,7 +31,7 @@ int comparison_merge(struct comparison *c, const char *const where[2], struct re
  * return (modes.h). */
 int comparison_finish(struct comparison *c, int status, struct err *e);
 
-/* Compares digests of ranges inside the databases, and the rows where these differ. */
+/* Compares digests of groups of rows inside the databases, and the rows where these differ. */
 int compare_in_database(struct comparison *c, struct err *e);
 
 /* Compares all rows twice, as --recheck wants. */

@@ -621,10 +621,104 @@ without_time() {
 	exits 1 diff --in-database -k id -f text "$M" t "$P"
 	is "$output" $'< id=NULL v=2\n< id=1 v=2\n- id=7 v: 7 → 8'
 	exits 0 diff --in-database -k id -w 'id = 7' -c id "$M" t "$P"
-	exits 2 diff --in-database "$M" t "$P"
-	tables 'id varchar(10) PRIMARY KEY' ''
-	exits 2 diff --in-database "$M" t "$P"
-	has "$stderr" 'whole number'
+	exits 1 diff --in-database -f text "$M" t "$P"
+	is "$output" $'< id=NULL v=2\n< id=1 v=2\n< id=7 v=7\n> id=7 v=8'
+	stream id,v 1,2 >a.csv
+	exits 2 diff --in-database -k id a.csv "$P" t
+}
+
+# in_database_too: `diff "$M" t "$P"` finds the differences that it finds with --in-database, and
+# there are so many.
+in_database_too() {
+	exits 1 diff "$@" "$M" t "$P"
+	without_time <<<"$output" >merged
+	exits 1 diff --in-database "$@" "$M" t "$P"
+	without_time <<<"$output" >in_database
+	same merged in_database
+	is "$(tail -n 1 merged)" "{\"\$end\":$changes}"
+}
+
+# both_loaded COLUMNS_MYSQL COLUMNS_POSTGRES: table t in $M and $P with the rows of the file rows.
+both_loaded() {
+	my "DROP TABLE IF EXISTS t; CREATE TABLE t ($1)"
+	pg "DROP TABLE IF EXISTS t; CREATE TABLE t ($2)"
+	command load "$M" t <rows >&2
+	command load "$P" t <rows >&2
+	exits 0 diff --in-database "$M" t "$P"
+	is "$output" '{"$end":0}'
+}
+
+@test "--in-database: keys of every kind, without an order" {
+	local changes=3 ops="DELETE FROM t WHERE v = 7; UPDATE t SET v = -1 WHERE v = 8; UPDATE t SET w = 'X' WHERE v = 9"
+	rows() { # FORMAT [MODULUS FIRST]: of the key, a number
+		awk -v key="$1" -v mod="${2:-100003}" -v first="${3:-0}" 'BEGIN { print "id,v,w"; for (i = 1; i <= 3000; i++) {
+			printf key, first + (i * 7919) % mod; print "," i ",w" i }; print "\\." }' >rows
+	}
+	# Text: case, accents and spaces count, whatever the collations.
+	rows 'É%05d'
+	both_loaded 'id varchar(40) COLLATE utf8mb4_general_ci PRIMARY KEY, v int, w text' \
+		'id varchar(40) PRIMARY KEY, v int, w text'
+	pg "$ops"
+	in_database_too
+	rows 'É%05d'
+	both_loaded 'id varchar(40) COLLATE utf8mb4_general_ci PRIMARY KEY, v int, w text' \
+		'id varchar(40) COLLATE "und-x-icu" PRIMARY KEY, v int, w text'
+	my "UPDATE t SET id = REPLACE(id, 'É', 'é') WHERE v = 10; UPDATE t SET w = 'W11' WHERE v = 11"
+	in_database_too
+	# uuid, date, timestamp, decimal, bytes
+	rows 'f47ac10b-58cc-4372-a567-0e02b2c%05d'
+	both_loaded 'id char(36) PRIMARY KEY, v int, w text' 'id uuid PRIMARY KEY, v int, w text'
+	pg "$ops"
+	in_database_too
+	awk -F, -v OFS=, 'NR > 1 && NF == 3 { gsub("-", "", $1); $1 = "\\x" $1 } 1' rows >hex
+	my 'DROP TABLE t; CREATE TABLE t (id binary(16) PRIMARY KEY, v int, w text)'
+	command load "$M" t <hex >&2
+	in_database_too
+	exits 1 diff --in-database -f summary "$M" t "$P"
+	[ "$(jq .bytes <<<"$output")" -lt 100000 ]
+	rows '%04d-02-28' 8999 1000
+	both_loaded 'id date PRIMARY KEY, v int, w text' 'id date PRIMARY KEY, v int, w text'
+	pg "$ops"
+	in_database_too
+	rows '2024-02-29 10:00:00.%05d'
+	both_loaded 'id datetime(6) PRIMARY KEY, v int, w text' 'id timestamptz PRIMARY KEY, v int, w text'
+	pg "$ops"
+	in_database_too
+	exits 1 diff --in-database -f summary "$M" t "$P"
+	[ "$(jq .bytes <<<"$output")" -lt 100000 ]
+	rows '-1.%05d'
+	both_loaded 'id decimal(12,6) PRIMARY KEY, v int, w text' 'id numeric PRIMARY KEY, v int, w text'
+	pg "$ops"
+	in_database_too
+}
+
+@test "--in-database: composite keys, and one number with many rows" {
+	local changes=3
+	awk 'BEGIN { print "a,b,v"; for (i = 1; i <= 6000; i++) print (i < 5000 ? 1 : i) ",k" i "," i; print "\\." }' >rows
+	both_loaded 'a int, b varchar(20), v int, PRIMARY KEY (a, b)' 'a int, b varchar(20), v int, PRIMARY KEY (b, a)'
+	pg 'DELETE FROM t WHERE v = 17; UPDATE t SET v = 0 WHERE v = 4000; UPDATE t SET v = 0 WHERE v = 5500'
+	in_database_too -k a,b
+	exits 1 diff --in-database -f summary -k a,b "$M" t "$P"
+	is "$(jq -c '[.source_rows,.target_rows,.equal]' <<<"$output")" '[6000,5999,5997]'
+	[ "$(jq .bytes <<<"$output")" -lt 60000 ]
+	in_database_too -k b,a
+	exits 1 diff --in-database -f summary -k b,a -w 'v > 5000' "$M" t "$P"
+	is "$(jq -c '[.source_rows,.target_rows,.changed]' <<<"$output")" '[1000,999,0]'
+}
+
+@test "--in-database: no key, JSON, decimals of another scale, far too small an estimate" {
+	local changes=4
+	awk 'BEGIN { print "a,b,j"; for (i = 1; i <= 6000; i++) print i % 3 "," i % 1000 ".50,\"{\"\"k\"\": " i % 7 "}\""; print "\\." }' >rows
+	both_loaded 'a int, b decimal(10,2), j json' 'a int, b numeric, j jsonb'
+	pg "DELETE FROM t WHERE ctid IN (SELECT ctid FROM t WHERE b = 7.5 LIMIT 2);
+		UPDATE t SET a = NULL WHERE ctid IN (SELECT ctid FROM t WHERE b = 8.5 LIMIT 1)"
+	in_database_too
+	exits 1 diff --in-database -f summary "$M" t "$P"
+	is "$(jq -c '[.missing,.surplus,.equal]' <<<"$output")" '[3,1,5997]'
+	pg 'CREATE VIEW w AS SELECT * FROM t'
+	exits 1 diff --in-database --no-key -f summary -c a,b "$M" t "$P" w
+	is "$(jq -c '[.missing,.surplus,.equal]' <<<"$output")" '[3,1,5997]'
+	pg 'DROP VIEW w'
 }
 
 @test "--in-database: equal values that are held differently, decimals of another scale" {
