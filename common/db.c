@@ -215,6 +215,23 @@ int db_load_close(struct db *db, struct err *e)
 	return db->ops->load_close(db, e);
 }
 
+int db_is_empty(struct db *db, const struct table *t, struct err *e)
+{
+	struct buf sql = BUF_INIT;
+	struct result r = {0};
+	int status;
+
+	buf_adds(&sql, "SELECT 1 FROM ");
+	db_add_table(db, &sql, t);
+	buf_adds(&sql, " LIMIT 1");
+	status = db_query(db, buf_cstr(&sql), &r, e);
+	buf_free(&sql);
+	if (status == 0)
+		status = r.nrows == 0;
+	result_free(&r);
+	return status;
+}
+
 int db_clear(struct db *db, const struct table *t, struct err *e)
 {
 	return db->ops->clear(db, t, e);

@@ -245,6 +245,9 @@ int db_load_merge(struct db *db, struct merge_result *m, struct load_result *r, 
 /* Ends the use of the stage, if there is one. */
 int db_load_close(struct db *db, struct err *e);
 
+/* Whether the table has no rows: 1, 0 or -1. */
+int db_is_empty(struct db *db, const struct table *t, struct err *e);
+
 /* Deletes all rows, inside the transaction. */
 int db_clear(struct db *db, const struct table *t, struct err *e);
 

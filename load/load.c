@@ -24,7 +24,7 @@ struct options {
 	int mode;
 	const char *key, *columns, *once, *reject;
 	uint64_t batch, max_rejects;
-	bool truncate, ignore_extra, no_end, disable_triggers, set_sequences;
+	bool truncate, into_empty, ignore_extra, no_end, disable_triggers, set_sequences;
 	struct progress progress;
 	char *url, *table;
 };
@@ -38,6 +38,8 @@ static void check_options(const struct options *o)
 	if (o->truncate && o->batch)
 		opt_usage("--truncate does not go with --batch: "
 			  "old rows go in the transaction that brings the new ones");
+	if (o->truncate && o->into_empty)
+		opt_usage("--truncate does not go with --into-empty");
 	if (o->max_rejects != UINT64_MAX && !o->reject)
 		opt_usage("--max-rejects goes with --reject");
 	if (o->max_rejects != UINT64_MAX && o->batch)
@@ -52,6 +54,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 		OPT_STR('k', "key", "LIST", &o->key,
 			"the unique key that --mode goes by (default: the primary key)"),
 		OPT_FLAG(0, "truncate", &o->truncate, "delete the table's rows first, in the same transaction"),
+		OPT_FLAG(0, "into-empty", &o->into_empty, "load nothing if the table has rows"),
 		OPT_STR('c', "columns", "LIST", &o->columns,
 			"load only these columns; the table's others take their defaults"),
 		OPT_FLAG(0, "ignore-extra", &o->ignore_extra,
@@ -142,6 +145,24 @@ static int drain(struct err *e)
 	return (int)got;
 }
 
+/* What --into-empty and --truncate want of the rows that are there. */
+static int deal_with_old_rows(struct job *job, const struct options *o, struct err *e)
+{
+	int empty;
+
+	if (o->truncate)
+		return db_clear(job->db, job->table, e);
+	if (!o->into_empty || job->committed)
+		return 0;
+	empty = db_is_empty(job->db, job->table, e);
+	if (empty == 0) {
+		err_set(e, EXIT_GATE, "the table has rows already, so nothing was loaded");
+		err_prefix(e, "%s", job->table_name);
+		return err_hint(e, "load --truncate deletes them first, --mode upsert goes over them");
+	}
+	return empty < 0 ? -1 : 0;
+}
+
 /* One transaction; its ID first, so that of two loads with one ID the second waits. */
 static int load_transaction(struct job *job, const struct options *o, bool *skipped, struct err *e)
 {
@@ -154,7 +175,7 @@ static int load_transaction(struct job *job, const struct options *o, bool *skip
 	*skipped = entered == 0;
 	if (*skipped)
 		return db_rollback(job->db, e) < 0 ? -1 : drain(e);
-	if (o->truncate && db_clear(job->db, job->table, e) < 0)
+	if (deal_with_old_rows(job, o, e) < 0)
 		return -1;
 	if (!reader_ncolumns(job->in))
 		job->at_end = true;

@@ -151,6 +151,15 @@ keys() {
 }
 @test "--key: other unique keys, composite keys" { both keys; }
 
+into_empty() {
+	make t 'id int PRIMARY KEY, v varchar(9)'
+	exits 0 load --into-empty --batch 1 "$U" t < <(stream id,v 1,a 2,b)
+	exits 1 load --into-empty "$U" t < <(stream id,v 3,c)
+	has "$stderr" 't: the table has rows already' 'hint: load --truncate'
+	is "$(rows t)" $'1,a\n2,b'
+}
+@test "--into-empty refuses a table that has rows" { both into_empty; }
+
 truncates() {
 	make t 'id int PRIMARY KEY, v varchar(9)'
 	sql "$U" "INSERT INTO t VALUES (1,'old')"
