@@ -89,7 +89,7 @@ bool patterns_match(void *ctx, const char *schema, const char *table)
 	const struct patterns *p = ctx;
 
 	if (p->nwanted ? !matches(p, p->wanted, p->nwanted, schema, table)
-		       : p->schema && strcmp(p->schema, schema) != 0)
+		       : p->only && strcmp(p->schema, schema) != 0)
 		return false;
 	return !matches(p, p->unwanted, p->nunwanted, schema, table);
 }

@@ -8,14 +8,15 @@
 #include "err.h"
 
 struct pattern {
-	char *schema; /* NULL: in any schema */
+	char *schema; /* NULL: in patterns.schema */
 	char *table;
 };
 
 struct patterns {
 	struct pattern *wanted, *unwanted;
 	size_t nwanted, nunwanted;
-	const char *schema; /* the only schema (database) of patterns without one; NULL: all */
+	const char *schema; /* that of patterns that name none; NULL: any */
+	bool only;          /* without wanted patterns, only its tables are wanted */
 };
 
 /* Adds a pattern to the wanted or unwanted ones. A dot in "quotes" or `backquotes` is part of
@@ -23,8 +24,7 @@ struct patterns {
 int patterns_add(struct patterns *p, const char *text, bool wanted, struct err *e);
 void patterns_free(struct patterns *p);
 
-/* Whether a table is wanted and not unwanted; without wanted patterns, all are wanted. ctx is a
- * struct patterns. */
+/* Whether a table is wanted and not unwanted. ctx is a struct patterns. */
 bool patterns_match(void *ctx, const char *schema, const char *table);
 
 #endif
