@@ -232,7 +232,8 @@ int main(int argc, char **argv)
 	o.c.engine = url->engine;
 	patterns.schema = url->engine == ENGINE_MYSQL ? url->database : "public";
 	patterns.only = url->engine == ENGINE_MYSQL && url->database;
-	if (url->engine == ENGINE_POSTGRES && o.tables.n && !o.drop_slot && !(co.tables = matching_tables(url, &patterns, &e)))
+	if (url->engine == ENGINE_POSTGRES && o.tables.n && !o.drop_slot &&
+	    !(co.tables = matching_tables(url, &patterns, &e)))
 		die_err(&e);
 	co.slot = o.slot ? o.slot : "rowboat";
 	co.publication = o.publication ? o.publication : "rowboat";

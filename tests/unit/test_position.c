@@ -34,9 +34,9 @@ static void test_forms(void **state)
 	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
 		assert_string_equal(form(same[i]), same[i]);
 	assert_string_equal(form(" 0/16b3748\n"), "{\"connector\":\"postgresql\",\"lsn\":\"0/16B3748\"}");
-	assert_string_equal(form("bin:log.1:18446744073709551614"),
+	assert_string_equal(form("bin:log.1:9223372036854775808"),
 			    "{\"connector\":\"mysql\",\"file\":\"bin:log.1\","
-			    "\"pos\":18446744073709551614,\"gtid\":null}");
+			    "\"pos\":9223372036854775808,\"gtid\":null}");
 	assert_string_equal(form("gtid:0-1-5,1-2-3"),
 			    "{\"connector\":\"mysql\",\"file\":null,\"pos\":null,\"gtid\":\"0-1-5,1-2-3\"}");
 }
