@@ -165,6 +165,11 @@ struct table *my_table(struct db *db, const char *schema, const char *name, bool
 		       struct err *e);
 int my_tables(struct db *db, bool views, char ***names, size_t *n, struct err *e);
 
+/* ---- mysql_columns.c ---- */
+int my_read_columns(struct my *m, struct table *t, struct err *e);
+/* Mends the defaults of byte strings, which needs a query for each. */
+int my_read_bytes_defaults(struct my *m, struct table *t, struct err *e);
+
 /* ---- mysql_keys.c: keys, foreign keys, checks ---- */
 int my_read_keys(struct my *m, struct table *t, struct err *e);
 int my_read_fkeys(struct my *m, struct table *t, struct err *e);
