@@ -59,6 +59,8 @@ diff_OBJS = $(addprefix diff/,diff options rows input shape key line sort source
 	treat report report_events report_text report_summary keys recheck sample query \
 	in_database ranges buckets tables count types fit fit_report)
 hash_OBJS = hash/hash hash/source hash/rows hash/table hash/manifest hash/sum
+# What reads change events; cdcapply's own objects come on top.
+cdcapply_READER = $(addprefix cdcapply/,reader reader_util format_envelope value_decode)
 
 # Shell scripts are copied. EVERY: all that is installed.
 SCRIPTS = diff/validate
@@ -124,6 +126,8 @@ UNIT = $(patsubst tests/unit/%.c,$(BIN)/unit/%,$(wildcard tests/unit/test_*.c))
 $(BIN)/unit/%: $(OBJ)/tests/unit/%.o $(LIBROWBOAT)
 	@mkdir -p $(@D)
 	$(call say,LD)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBROWBOAT) -lcmocka $(LIBS)
+$(BIN)/unit/test_change_reader $(BIN)/unit/test_change_value: \
+	$(patsubst %,$(OBJ)/%.o,$(cdcapply_READER))
 $(BIN)/unit/test_cast: $(patsubst %,$(OBJ)/%.o,$(cast_RULES))
 
 unit: $(UNIT)

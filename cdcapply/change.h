@@ -78,7 +78,8 @@ struct change {
 	struct position position;
 	bool resume;          /* CHANGE_COMMIT, CHANGE_DDL, CHANGE_HEARTBEAT: position is where to go
 	                       * on behind this event; a checkpoint at or behind it means applied */
-	struct field sequence; /* other formats' order of events: compared as numbers, else as text */
+	struct field sequence; /* other formats' order of events, if it grows from event to event of
+	                        * a stream: compared byte by byte (numbers have one width) */
 	int64_t ts_ms;        /* the source's time; 0: not told */
 	uint64_t count;       /* CHANGE_COMMIT, CHANGE_END */
 	struct field sql;     /* CHANGE_DDL; p == NULL: not told */
@@ -92,6 +93,7 @@ struct change_reader;
 struct change_reader_options {
 	int format;           /* enum change_format that is wanted; -1: told apart line by line */
 	const char *database, *table; /* for formats that name none (unwrapped, S3 CSV) */
+	const char *const *columns; /* of S3 CSV without a header; NULL-ended; NULL: not told */
 	bool no_end;
 	size_t chunk;         /* for tests; 0: IO_CHUNK */
 	uint64_t max_line;    /* bytes; 0: 1 GiB */
@@ -101,8 +103,8 @@ struct change_reader *change_reader_open(int fd, const char *name,
 					 const struct change_reader_options *o, struct err *e);
 void change_reader_free(struct change_reader *r);
 
-/* The next change, valid until the next call: 1; 0 at the end (the end mark, or the end of input
- * with no_end); -1 with *e set: the line is no event of a known shape (EXIT_BAD), or the input
+/* The next change, valid until the next call: 1; 0 at the end (the end mark, c->kind is CHANGE_END
+ * then, or the end of input with no_end); -1 with *e set: the line is no event of a known shape (EXIT_BAD), or the input
  * ends without an end mark (EXIT_FAILED); both name the line. Lines that hold several changes
  * (Canal, wal2json v1) give them one by one. If no input comes for `ms` milliseconds: 2 (with
  * ms < 0 it waits for ever). Input already read is given without waiting. */
