@@ -26,7 +26,7 @@ PG_LIBS = $(call once,PG_LIBS,--libs libpq)
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DROWBOAT_VERSION='"$(VERSION)"' -Icommon $(CFLAGS) $(WARN) \
 	$(SAN) $(MARIADB_CFLAGS) $(PG_CFLAGS) -MMD -MP
-LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lm
+LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lz -lm
 
 # The library that all programs share, lowest layer first.
 PROCESS = err buf io opt progress
@@ -34,6 +34,10 @@ DATA = names type table typemap typemap_default compat compat_text num float_dig
 	datetime interval text json_number json_canonical md digest canon
 STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_sax json_tree json_line \
 	json_read json_write event position
+# Rows of MySQL's binary log; they need no connection.
+BINLOG_ROWS = mysql_rowdef mysql_rowdef_types mysql_rowdef_meta mysql_row mysql_row_number \
+	mysql_row_time mysql_row_text mysql_json mysql_json_diff mysql_charset \
+	mysql_charset_table mysql_inflate
 DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
 	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge pg_compare pg_fit \
@@ -44,7 +48,7 @@ DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float
 	changes
 SQL = sqllex sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
 DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys
-COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(SQL) $(DDL)
+COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(BINLOG_ROWS) $(SQL) $(DDL)
 
 # Each program: its folder and its own objects.
 PROGRAMS = extract schema load cast diff hash

@@ -32,6 +32,7 @@ want_build() {
 	want libcsv-dev /usr/include/csv.h
 	want libyajl-dev '/usr/include/yajl/yajl_*.h'
 	want libssl-dev /usr/include/openssl/evp.h
+	want zlib1g-dev /usr/include/zlib.h
 }
 
 # Servers and clients. MariaDB's core package has no service that could start.

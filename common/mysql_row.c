@@ -1,0 +1,154 @@
+/*
+ * Row images (MySQL source documentation, "Rows_log_event"): a bitmap of NULLs and the values
+ * of those columns that are there.
+ */
+#include <string.h>
+
+#include "event.h"
+#include "mysql_row.h"
+
+/* The value option of a PARTIAL_UPDATE_ROWS event that says that JSON columns may be diffs. */
+#define PARTIAL_JSON 1
+
+static inline bool bit(const unsigned char *map, size_t i)
+{
+	return map[i / 8] >> i % 8 & 1;
+}
+
+/* One image that is being read. */
+struct image {
+	const struct my_rowdef *d;
+	struct my_in in;
+	const unsigned char *diffs; /* a bit for each JSON column; NULL: none is a diff */
+	const struct row *before;
+	struct row *row;
+	struct buf *b;
+	size_t json;  /* JSON columns so far */
+};
+
+static int bad_column(const struct my_rowdef *d, const struct my_col *c, const char *why,
+		      struct err *e)
+{
+	return err_set(e, EXIT_BAD, "table %s.%s column %s: the value in the binary log %s",
+		       d->schema, d->table, c->name, why);
+}
+
+static int bad_image(const struct my_rowdef *d, struct err *e)
+{
+	return err_set(e, EXIT_FAILED, "table %s.%s: a row in the binary log is cut off",
+		       d->schema, d->table);
+}
+
+/* Fields that point into b move with it. They are those between b's old place and its end. */
+static void rebase(struct row *row, size_t n, const char *old, size_t used, const char *now)
+{
+	for (size_t i = 0; i < n; i++)
+		if (row->f[i].p >= old && row->f[i].p < old + used)
+			row->f[i].p = now + (row->f[i].p - old);
+}
+
+/* A JSON column that is told by what has changed in it. */
+static const char *apply_diff(struct image *m, const struct my_col *c)
+{
+	const unsigned char *length = my_take(&m->in, 4), *p;
+	struct field before = {NULL, 0};
+	size_t n;
+
+	if (!length)
+		return "is cut off";
+	n = (size_t)my_le(length, 4);
+	p = my_take(&m->in, n);
+	if (!p)
+		return "is cut off";
+	if (c->out == SIZE_MAX)
+		return NULL;
+	if (m->before)
+		before = m->before->f[c->out];
+	if (!before.p || before.p == event_absent)
+		return "is a partial JSON update of a value that the event does not hold";
+	return my_json_apply(m->b, before, p, n);
+}
+
+static inline const char *read_value(struct image *m, const struct my_col *c, struct field *f)
+{
+	const char *why;
+	size_t start = m->b->n;
+
+	f->p = NULL;
+	if (c->type == MY_JSON && m->diffs && bit(m->diffs, m->json - 1))
+		why = apply_diff(m, c);
+	else
+		why = c->decode(c, &m->in, m->b, f);
+	if (!why && !f->p)
+		*f = (struct field){buf_room(m->b, 1) - (m->b->n - start), m->b->n - start};
+	return why;
+}
+
+static int read_values(struct image *m, const unsigned char *present, const unsigned char *nulls,
+		       struct err *e)
+{
+	size_t k = 0, done = 0;
+
+	for (size_t i = 0; i < m->d->n; i++) {
+		const struct my_col *c = &m->d->col[i];
+		const char *old = m->b->p, *why;
+		size_t used = m->b->n;
+		struct field f = {NULL, 0};
+
+		m->json += c->type == MY_JSON;
+		if (!bit(present, i)) {
+			f.p = event_absent;
+		} else if (!bit(nulls, k++)) {
+			why = read_value(m, c, &f);
+			if (why)
+				return bad_column(m->d, c, why, e);
+			if (m->b->p != old && used)
+				rebase(m->row, done, old, used, m->b->p);
+		}
+		if (c->out == SIZE_MAX)
+			m->b->n = used;
+		else
+			m->row->f[done++] = f;
+	}
+	m->row->n = done;
+	return 0;
+}
+
+static int read_options(struct image *m, struct err *e)
+{
+	uint64_t options;
+
+	if (my_take_packed(&m->in, &options) < 0)
+		return bad_image(m->d, e);
+	if (options & PARTIAL_JSON) {
+		m->diffs = my_take(&m->in, (m->d->json + 7) / 8);
+		if (!m->diffs)
+			return bad_image(m->d, e);
+	}
+	return 0;
+}
+
+int my_row_decode(struct my_rowdef *d, const unsigned char **at, const unsigned char *end,
+		  const unsigned char *present, bool partial, const struct row *before,
+		  struct row *row, struct buf *b, struct err *e)
+{
+	struct image m = {.d = d, .in = {*at, end}, .before = before, .row = row, .b = b};
+	const unsigned char *nulls;
+	size_t n = 0;
+
+	if (!d->columns.col)
+		return err_set(e, EXIT_BAD, "table %s.%s: the definition is not known", d->schema,
+			       d->table);
+	buf_reset(b);
+	if (partial && read_options(&m, e) < 0)
+		return -1;
+	for (size_t i = 0; i < d->n; i++)
+		n += bit(present, i);
+	nulls = my_take(&m.in, (n + 7) / 8);
+	if (!nulls)
+		return bad_image(d, e);
+	if (read_values(&m, present, nulls, e) < 0)
+		return -1;
+	*at = m.in.p;
+	return 0;
+}
