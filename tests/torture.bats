@@ -1,0 +1,148 @@
+# capture | cdcapply under random transactions, with capture, cdcapply and the servers killed
+# at random moments: nothing is lost, nothing comes twice. TORTURE_SECONDS: for how long, in
+# each direction (120 for a thorough run).
+
+load lib
+
+seconds=${TORTURE_SECONDS:-6}
+
+# Servers of their own, which keep what they committed when they are killed.
+setup_file() {
+	local tests=${BATS_TEST_FILENAME%/*}
+	"$tests/servers.sh" start mysql --innodb-flush-log-at-trx-commit=1 >"$BATS_FILE_TMPDIR/my"
+	"$tests/servers.sh" start pg -c synchronous_commit=on >"$BATS_FILE_TMPDIR/pg"
+}
+
+teardown_file() {
+	local tests=${BATS_TEST_FILENAME%/*} server
+	for server in my pg; do
+		"$tests/servers.sh" stop "$(sed -n 's/^SERVERS=//p' "$BATS_FILE_TMPDIR/$server")"
+	done
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	set -a
+	# shellcheck disable=SC1091 # made above
+	. "$BATS_FILE_TMPDIR/my"
+	# shellcheck disable=SC1091
+	. "$BATS_FILE_TMPDIR/pg"
+	set +a
+	M=$MYSQL_URL/a M2=$MYSQL_URL/b P=$PG_URL/a P2=$PG_URL/b
+	new_databases
+}
+
+# The process that runs as server my or pg now.
+server_pid() {
+	tail -n 1 "$(sed -n 's/^SERVERS=//p' "$BATS_FILE_TMPDIR/$1")/servers" | cut -d' ' -f1
+}
+
+# crash SERVER: SIGKILL, and a new start with the same command.
+crash() {
+	local pid uid gid root servers record command
+	pid=$(server_pid "$1")
+	servers=$(sed -n 's/^SERVERS=//p' "$BATS_FILE_TMPDIR/$1")/servers
+	mapfile -d '' command <"/proc/$pid/cmdline"
+	uid=$(stat -c %u "/proc/$pid") gid=$(stat -c %g "/proc/$pid")
+	root=$(readlink "/proc/$pid/root")
+	record=$(tail -n 1 "$servers")
+	kill -KILL "$pid"
+	while kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
+	if [ "$1" = pg ]; then
+		# its children must have gone, or it does not start
+		sleep 0.3
+	fi
+	(
+		cd "${record##* }" || exit
+		if [ "$root" != / ]; then
+			exec setsid chroot --userspec="$uid:$gid" "$root" "${command[@]}"
+		elif [ "$(id -u)" = 0 ]; then
+			exec setsid setpriv --reuid "$uid" --regid "$gid" --clear-groups -- "${command[@]}"
+		fi
+		exec setsid "${command[@]}"
+	) >>"$BATS_TEST_TMPDIR/$1.log" 2>&1 </dev/null 3>&- &
+	echo "$! ${record#* }" >>"$servers"
+	disown
+}
+
+# client URL: SQL from standard input, whatever fails.
+client() {
+	case $1 in
+	mysql*) mariadb --defaults-file="$MYSQL_CNF" --default-character-set=utf8mb4 --force "${1##*/}" ;;
+	*) psql -Xq "$1" ;;
+	esac >/dev/null 2>&1
+}
+
+engine() {
+	case $1 in mysql*) echo mysql ;; *) echo pg ;; esac
+}
+
+workload() {
+	awk -v engine="$(engine "$1")" "${@:2}" -f "${BATS_TEST_FILENAME%/*}/workload.awk"
+}
+
+# Random transactions until the file `calm` appears.
+writer() {
+	local seed=$RANDOM
+	while [ ! -e calm ]; do
+		workload "$1" -v seed=$((++seed)) -v transactions=60 | client "$1" || sleep 0.2
+	done
+}
+
+# The pipe, begun again whenever it breaks, until the file `calm` appears.
+pipe() {
+	mkfifo events
+	while [ ! -e calm ]; do
+		capture --quiet --checkpoint "$2" --stream s --slot s --publication s "$1" >events 2>>capture.log &
+		echo $! >capture.pid
+		cdcapply --quiet --stream s --group 500 "$2" <events >>cdcapply.out 2>>cdcapply.log &
+		echo $! >cdcapply.pid
+		wait
+		sleep 0.1
+	done
+}
+
+# Kills something every second or so.
+killer() {
+	local end=$((SECONDS + seconds)) victim
+	while [ $SECONDS -lt $end ]; do
+		sleep "0.$((RANDOM % 9 + 1))"
+		victim=$((RANDOM % 6))
+		case $victim in
+		0 | 1) kill -KILL "$(cat capture.pid)" ;;
+		2 | 3) kill -KILL "$(cat cdcapply.pid)" ;;
+		4) crash "$([ "$(engine "$1")" = pg ] && echo pg || echo my)" ;;
+		5) crash "$([ "$(engine "$2")" = pg ] && echo pg || echo my)" ;;
+		esac 2>/dev/null
+		echo "$victim" >>kills
+		wait_until sql "$1" 'SELECT 1'
+		wait_until sql "$2" 'SELECT 1'
+	done
+}
+
+torture() {
+	local from=$1 to=$2 table
+	workload "$from" -v tables=1 | client "$from"
+	workload "$to" -v tables=1 | client "$to"
+	workload "$from" -v seed=7 -v transactions=100 | client "$from"
+	writer "$from" 3>&- &
+	follow --stream s --slot s --until now "$from" "$to" >follow.out 2>follow.log
+	pipe "$from" "$to" 3>&- &
+	killer "$from" "$to"
+	touch calm
+	sleep 1
+	kill "$(cat capture.pid)" 2>/dev/null || true
+	wait
+	follow --stream s --slot s --until now "$from" "$to" >>follow.out 2>>follow.log
+	echo "# $(wc -l <kills) kills, $(sql "$from" 'SELECT count(*) FROM journal') rows of journal" >&3
+	for table in item pair journal scrap; do
+		diff "$from" $table "$to" $table >"$table.diff" ||
+			{ head -n 5 "$table.diff"; tail -n 20 ./*.log; return 1; }
+	done
+	[ "$(sql "$from" 'SELECT count(*) FROM journal')" -gt 100 ]
+}
+
+@test "MySQL to PostgreSQL" { torture "$M" "$P"; }
+@test "PostgreSQL to MySQL" { torture "$P" "$M"; }
+@test "MySQL to MySQL" { torture "$M" "$M2"; }
+@test "PostgreSQL to PostgreSQL" { torture "$P" "$P2"; }
