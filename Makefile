@@ -169,6 +169,12 @@ bench: all
 		MYSQLD_OPTIONS='--skip-log-bin --innodb-buffer-pool-size=1G' \
 		tests/servers.sh run tests/bench.sh
 
+# `make bench-changes CHANGES=400000`: change streams against the servers' own replication.
+CHANGES ?= 400000
+bench-changes: all
+	@tests/deps.sh bench
+	@BIN=$(abspath $(BIN)) CHANGES=$(CHANGES) BENCH_RUNS=$(BENCH_RUNS) tests/bench_changes.sh
+
 # ---- Installation ----
 
 LIBEXEC = $(PREFIX)/libexec/rowboat
@@ -201,4 +207,4 @@ uninstall:
 clean:
 	rm -rf bin
 
-.PHONY: all deps demo test pipelines unit fuzz bench install uninstall clean
+.PHONY: all deps demo test pipelines unit fuzz bench bench-changes install uninstall clean
