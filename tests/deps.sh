@@ -55,6 +55,8 @@ want_set() {
 		want bats bats
 		want perl prove
 		want time /usr/bin/time
+		want kcat kcat
+		want librdkafka-dev /usr/include/librdkafka/rdkafka_mock.h
 		;;
 	fuzz)
 		want_build
