@@ -41,10 +41,12 @@ BINLOG_ROWS = mysql_rowdef mysql_rowdef_types mysql_rowdef_meta mysql_row mysql_
 DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
 	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge pg_compare pg_fit \
+	db_apply checkpoint pg_apply pg_apply_sql pg_apply_set \
 	mysql mysql_options mysql_client mysql_error mysql_type mysql_infile \
 	mysql_catalog mysql_columns mysql_keys mysql_select mysql_fetch mysql_sample mysql_position \
 	mysql_encode mysql_encode_number mysql_encode_time mysql_encode_text mysql_geometry \
 	mysql_load mysql_insert mysql_merge mysql_compare mysql_fit \
+	mysql_apply mysql_apply_sql mysql_apply_set \
 	changes
 SQL = sqllex sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
 DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys

@@ -36,8 +36,9 @@ int checkpoint_create(struct db *db, const char *stream, struct err *e);
 int checkpoint_read(struct db *db, const char *stream, struct checkpoint *c, struct err *e);
 void checkpoint_free(struct checkpoint *c);
 
-/* The first statement of a transaction: raises `started`, and locks the row. Another process
- * that has moved the checkpoint since c was read is an error (EXIT_FAILED: "another cdcapply …"). */
+/* The first statement of a transaction: raises `started` (there and in *c), and locks the row.
+ * After a rollback the checkpoint must be read again. Another process that has moved the
+ * checkpoint since c was read is an error (EXIT_FAILED: "another cdcapply …"). */
 int checkpoint_begin(struct db *db, const char *stream, struct checkpoint *c, struct err *e);
 
 /* Inside that transaction: writes all of *c as it is now. */

@@ -264,13 +264,13 @@ int db_begin(struct db *db, struct err *e)
 
 int db_commit(struct db *db, struct err *e)
 {
-	db->in_savepoint = false;
+	db->in_savepoint = db->in_run = false;
 	return db_exec(db, "COMMIT", e);
 }
 
 int db_rollback(struct db *db, struct err *e)
 {
-	db->in_savepoint = false;
+	db->in_savepoint = db->in_run = false;
 	return db_exec(db, "ROLLBACK", e);
 }
 
@@ -280,7 +280,7 @@ int db_savepoint(struct db *db, struct err *e)
 {
 	if (db->in_savepoint && db_exec(db, "RELEASE SAVEPOINT rowboat", e) < 0)
 		return -1;
-	db->in_savepoint = false;
+	db->in_savepoint = db->in_run = false;
 	if (db_exec(db, "SAVEPOINT rowboat", e) < 0)
 		return -1;
 	db->in_savepoint = true;
@@ -289,5 +289,6 @@ int db_savepoint(struct db *db, struct err *e)
 
 int db_rollback_savepoint(struct db *db, struct err *e)
 {
+	db->in_run = false;
 	return db_exec(db, "ROLLBACK TO SAVEPOINT rowboat", e);
 }

@@ -297,7 +297,10 @@ struct digest_select {
 	size_t label;  /* without buckets: the group's number */
 };
 
+struct apply_ops;
+
 struct db_ops {
+	const struct apply_ops *apply; /* see db_apply.h */
 	int (*open)(struct db *db, const struct url *u, struct err *e);
 	void (*close)(struct db *db);
 	int (*exec)(struct db *db, const char *sql, struct err *e);
@@ -347,6 +350,7 @@ struct db {
 	enum engine engine;
 	const char *masked_url; /* for messages */
 	bool in_savepoint;
+	bool in_run; /* the savepoint of db_target_apply() is set */
 };
 
 struct db *pg_new(void);

@@ -10,7 +10,8 @@
 
 #include "db.h"
 
-/* A table and the columns whose values the changes have. */
+/* A table and the columns whose values the changes have. Generated columns may be among them:
+ * their values are not written, and not compared in a whole row. */
 struct target_spec {
 	const struct table *table;
 	const struct column *const *col; /* in the order of the rows' fields; borrowed */
@@ -28,12 +29,16 @@ int db_target_open(struct db *db, const struct target_spec *spec, struct db_targ
 		   struct err *e);
 void db_target_close(struct db_target *t);
 
-enum target_op { TARGET_INSERT, TARGET_UPDATE, TARGET_DELETE };
+enum target_op {
+	TARGET_INSERT, TARGET_UPDATE, TARGET_DELETE,
+	TARGET_UPSERT, /* updates the row that has the key of `row` itself, or inserts it */
+};
 
 /* One change of one row. */
 struct target_row {
 	struct db_target *target;
 	enum target_op op;
+	bool tolerate;     /* a missing row, or one that is there, is counted and does not stop the run */
 	struct field *key; /* nkey values that find the row (update, delete): the old ones */
 	struct field *row; /* ncols values (insert, update) */
 };
@@ -49,6 +54,9 @@ struct target_outcome {
 	size_t done;               /* so many were applied before the one that is told of here */
 	enum target_result result; /* why it stopped there; TARGET_DONE: all were applied, or a failure */
 	bool row_fault;            /* on failure: it lies in row `done` (misfit, unique, check, foreign key …) */
+	uint64_t missing;          /* tolerated, if all were applied: updates and deletes without a row; */
+	uint64_t existing;         /* inserts that left a row of that key as it was */
+	uint64_t inserted, updated; /* by upserts */
 };
 
 /*
@@ -84,13 +92,58 @@ int db_target_delete_set(struct db *db, const struct target_set *set, struct set
 int db_target_upsert_set(struct db *db, const struct target_set *set, struct set_result *r,
 			 bool *row_fault, struct err *e);
 
+/* So many changes, or fewer, of one kind are faster as rows than as a set. */
+#define TARGET_FEW 20
+
 /* Empties the table, as TRUNCATE does on the source, inside the transaction (DELETE where
- * the engine's TRUNCATE would commit). restart: sequences begin anew. */
+ * the engine's TRUNCATE would commit). */
 int db_target_truncate(struct db *db, const struct table *t, struct err *e);
 
 /* For the session: triggers do not fire and foreign keys are not checked, as replication
  * does (PostgreSQL: session_replication_role; MySQL: foreign_key_checks). Returns 1 done, 0 the
  * user may not, -1. */
 int db_replica_role(struct db *db, struct err *e);
+
+/* Runs a statement and gives the number of rows that it changed (MySQL: matched). */
+int db_exec_count(struct db *db, const char *sql, uint64_t *rows, struct err *e);
+
+/* ---- The drivers ---- */
+
+struct apply_ops {
+	int (*open)(struct db *db, const struct target_spec *spec, struct db_target **target,
+		    struct err *e);
+	void (*close)(struct db_target *t);
+	int (*apply)(struct db *db, const struct target_row *rows, size_t n,
+		     struct target_outcome *out, struct err *e);
+	int (*delete_set)(struct db *db, const struct target_set *set, struct set_result *r,
+			  bool *row_fault, struct err *e);
+	int (*upsert_set)(struct db *db, const struct target_set *set, struct set_result *r,
+			  bool *row_fault, struct err *e);
+	int (*truncate)(struct db *db, const struct table *t, struct err *e);
+	int (*replica_role)(struct db *db, struct err *e);
+	int (*exec_count)(struct db *db, const char *sql, uint64_t *rows, struct err *e);
+	/* Whether a table of Rowboat's own stands where it is made: 1, 0, -1. */
+	int (*has_table)(struct db *db, const char *name, struct err *e);
+	const char *name_type; /* for the key of such a table: compared by bytes */
+};
+
+/* The driver's struct begins with this one. The spec's arrays are owned. */
+struct db_target {
+	const struct apply_ops *ops;
+	struct target_spec spec;
+	const struct column **col;
+	size_t *key;
+};
+
+/* What both drivers do alike (db_apply.c). */
+void db_target_init(struct db_target *t, const struct apply_ops *ops,
+		    const struct target_spec *spec);
+void db_target_destroy(struct db_target *t);
+
+/* Whether column i of the spec is among the key's. */
+bool db_target_in_key(const struct db_target *t, size_t i);
+
+/* Sets *e to "TABLE: column COLUMN: WHY" (EXIT_BAD). Returns -1. */
+int db_target_misfit(const struct db_target *t, size_t col, const struct buf *why, struct err *e);
 
 #endif

@@ -202,6 +202,7 @@ static void my_add_literal(struct db *db, struct buf *b, const char *p, size_t n
 /* ---- The operations ---- */
 
 static const struct db_ops ops = {
+	.apply = &my_apply_ops,
 	.open = my_open,
 	.close = my_close,
 	.exec = op_exec,

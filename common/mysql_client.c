@@ -18,6 +18,8 @@ struct my_client {
 	MYSQL_RES *res;          /* a SELECT under way, unbuffered */
 	MYSQL_STMT *stmt;
 	char *insert_sql;        /* what stmt is, if it is an INSERT */
+	bool multi;              /* several statements may come at once */
+	enum { BATCH_NONE, BATCH_FAILED, BATCH_FIRST, BATCH_NEXT } batch;
 	struct binary *binary;   /* bindings of stmt, if it is a SELECT that runs */
 };
 
@@ -155,6 +157,33 @@ size_t my_width(struct my *m)
 uint64_t my_affected(struct my *m)
 {
 	return mysql_affected_rows(m->client->conn);
+}
+
+void my_batch(struct my *m, const char *sql, size_t n)
+{
+	struct my_client *c = m->client;
+	bool bad;
+
+	my_drop_result(m);
+	bad = (!c->multi && mysql_set_server_option(c->conn, MYSQL_OPTION_MULTI_STATEMENTS_ON)) ||
+	      mysql_real_query(c->conn, sql, (unsigned long)n);
+	c->multi = c->multi || !bad;
+	c->batch = bad ? BATCH_FAILED : BATCH_FIRST;
+}
+
+int my_batch_next(struct my *m, uint64_t *affected, unsigned *warnings, struct err *e)
+{
+	struct my_client *c = m->client;
+	int status = c->batch == BATCH_FIRST ? 0 : c->batch == BATCH_NEXT ? -1 : 1;
+
+	if (c->batch == BATCH_NEXT)
+		status = mysql_next_result(c->conn);
+	c->batch = status ? BATCH_NONE : BATCH_NEXT;
+	if (status)
+		return status < 0 ? 0 : my_fail(m, e);
+	*affected = mysql_affected_rows(c->conn);
+	*warnings = mysql_warning_count(c->conn);
+	return 1;
 }
 
 /* ---- Prepared SELECTs ---- */

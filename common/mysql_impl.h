@@ -142,6 +142,12 @@ int my_insert(struct my *m, const char *sql, const struct my_param *param, size_
 /* Runs a LOAD DATA LOCAL statement over what in's source gives. */
 int my_load_data(struct my *m, const char *sql, struct my_infile *in, struct err *e);
 
+/* Runs several statements, each but the last with a `;` behind, that give no rows; then
+ * my_batch_next() tells of them in order: 1, 0 behind the last, -1 with *e set: that one failed,
+ * and those behind it were not run. affected: as my_affected(). */
+void my_batch(struct my *m, const char *sql, size_t n);
+int my_batch_next(struct my *m, uint64_t *affected, unsigned *warnings, struct err *e);
+
 /* ---- mysql_infile.c ---- */
 
 /* Set src, ctx and e; after the statement rows are the lines given, and failed says that
@@ -237,8 +243,20 @@ int my_load_close(struct db *db, struct err *e);
 int my_clear(struct db *db, const struct table *t, struct err *e);
 int my_disable_triggers(struct db *db, const struct table *t, struct err *e);
 int my_set_sequences(struct db *db, const struct table *t, struct err *e);
+/* -1 with *e set for a table that cannot roll back. */
+int my_check_engine(struct my *m, const struct table *t, struct err *e);
+
+int my_has_own_table(struct db *db, const char *name, struct err *e);
 int my_ledger_create(struct db *db, struct err *e);
 int my_ledger_enter(struct db *db, const char *id, struct err *e);
+
+/* Reads the warnings of the last statement: -1 with *e set if one means a dropped or changed
+ * row, else 0. *harmless counts the others. */
+int my_read_warnings(struct my *m, struct load_result *r, uint64_t *harmless, struct err *e);
+
+/* ---- mysql_apply.c ---- */
+
+extern const struct apply_ops my_apply_ops;
 
 /* ---- mysql_merge.c ---- */
 int my_load_merge(struct db *db, struct merge_result *mr, struct load_result *r, struct err *e);

@@ -12,8 +12,7 @@
 
 /* ---- Opening ---- */
 
-/* A failed load must be able to be rolled back. */
-static int check_engine(struct my *m, const struct table *t, struct err *e)
+int my_check_engine(struct my *m, const struct table *t, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	struct result r;
@@ -28,7 +27,7 @@ static int check_engine(struct my *m, const struct table *t, struct err *e)
 	if (status < 0)
 		return -1;
 	if (r.nrows) {
-		err_set(e, EXIT_BAD, "table %s has engine %s, which cannot roll a failed load back",
+		err_set(e, EXIT_BAD, "table %s has engine %s, which cannot roll back what failed",
 			t->name, result_get(&r, 0, 0));
 		err_hint(e, "ALTER TABLE %s ENGINE=InnoDB", t->name);
 		status = -1;
@@ -102,7 +101,7 @@ int my_load_open(struct db *db, const struct load_spec *spec, struct err *e)
 
 	if (my_load_close(db, e) < 0)
 		return -1;
-	if (spec->table->kind != TABLE_VIEW && check_engine(m, spec->table, e) < 0)
+	if (spec->table->kind != TABLE_VIEW && my_check_engine(m, spec->table, e) < 0)
 		return -1;
 	if (spec->mode != LOAD_INSERT && check_key(spec, e) < 0)
 		return -1;
@@ -178,10 +177,8 @@ static bool beside_another(unsigned code)
 	return code == 4037 || code == 4038;
 }
 
-/* Sets *e from the first warning that means a dropped or changed row and returns
- * -1; else 0. *harmless_ones counts those that do not. */
-static int read_warnings(struct my *m, struct load_result *r, uint64_t *harmless_ones,
-			 struct err *e)
+int my_read_warnings(struct my *m, struct load_result *r, uint64_t *harmless_ones,
+		     struct err *e)
 {
 	struct result w;
 	int64_t at = -1;
@@ -233,7 +230,7 @@ static int check_run(struct my *m, uint64_t sent, struct load_result *r, struct 
 
 	if (!read_counts(my_info(m), &records, &skipped, &warnings))
 		return err_set(e, EXIT_FAILED, "the server does not tell how many rows it took");
-	if (warnings && read_warnings(m, r, &harmless_ones, e) < 0)
+	if (warnings && my_read_warnings(m, r, &harmless_ones, e) < 0)
 		return -1;
 	if (records == sent && skipped == 0 && warnings <= harmless_ones) {
 		r->rows = records;
@@ -347,6 +344,26 @@ int my_set_sequences(struct db *db, const struct table *t, struct err *e)
 	}
 	result_free(&r);
 	buf_free(&b);
+	return status;
+}
+
+int my_has_own_table(struct db *db, const char *name, struct err *e)
+{
+	struct result r = {0};
+	char *sql;
+	int status;
+
+	if (!my_of(db)->database) {
+		err_set(e, EXIT_BAD, "no database to keep the table %s in", name);
+		return err_hint(e, "name it in the URL (mysql://host/database)");
+	}
+	sql = xasprintf("SELECT TABLE_NAME FROM information_schema.TABLES"
+			" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '%s'", name);
+	status = my_query(my_of(db), sql, &r, e);
+	free(sql);
+	if (status == 0)
+		status = r.nrows > 0;
+	result_free(&r);
 	return status;
 }
 

@@ -69,6 +69,7 @@ static void pg_close(struct db *db)
 	pg_load_free(pg);
 	pg_disconnect(pg);
 	free(pg->lsn);
+	free(pg->constraint);
 	free(pg);
 }
 
@@ -102,6 +103,7 @@ void pg_add_literal(struct db *db, struct buf *b, const char *p, size_t n)
 /* ---- The operations ---- */
 
 static const struct db_ops pg_ops = {
+	.apply = &pg_apply_ops,
 	.open = pg_open,
 	.close = pg_close,
 	.exec = pg_exec,

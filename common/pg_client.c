@@ -12,10 +12,13 @@
 
 #define PIECE (256 * 1024) /* bytes given to libpq at once, which holds them a second time */
 
+#define PUMP_EVERY 128    /* statements of a pipeline between looks at the socket */
+
 struct pg_client {
 	PGconn *conn;
 	char *row;        /* COPY TO's last row, libpq's memory */
 	bool reading;     /* a COPY TO runs */
+	unsigned sent;    /* statements of pipelines */
 };
 
 /* ---- Errors ---- */
@@ -29,6 +32,7 @@ static int fail(struct pg *pg, const PGresult *res, struct err *e)
 		.detail = PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL),
 		.hint = PQresultErrorField(res, PG_DIAG_MESSAGE_HINT),
 		.context = PQresultErrorField(res, PG_DIAG_CONTEXT),
+		.constraint = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME),
 		.text = PQresultErrorMessage(res),
 	};
 
@@ -346,4 +350,114 @@ int pg_copy_in_end(struct pg *pg, const char *abort, uint64_t *rows, struct err 
 		return e->msg ? -1 : fail(pg, NULL, e);
 	}
 	return finish(pg, rows, e);
+}
+
+/* ---- Prepared statements and pipelines ---- */
+
+int pg_prepare(struct pg *pg, const char *name, const char *sql, const uint32_t *types, size_t n,
+	       struct err *e)
+{
+	PGresult *res;
+	bool ok;
+
+	pg_copy_out_stop(pg);
+	res = PQprepare(pg->client->conn, name, sql, (int)n, types);
+	ok = PQresultStatus(res) == PGRES_COMMAND_OK;
+	if (!ok)
+		fail(pg, res, e);
+	PQclear(res);
+	return ok ? 0 : -1;
+}
+
+int pg_pipeline_start(struct pg *pg, struct err *e)
+{
+	PGconn *conn = pg->client->conn;
+
+	pg_copy_out_stop(pg);
+	if (!PQenterPipelineMode(conn))
+		return fail(pg, NULL, e);
+	PQsetnonblocking(conn, 1);
+	return 0;
+}
+
+/* The server's answers are read meanwhile: it would wait for that. */
+static void pump(PGconn *conn)
+{
+	while (PQflush(conn) > 0)
+		if (wait_socket(conn, true, true, -1) && !PQconsumeInput(conn))
+			return;
+}
+
+void pg_pipeline_query(struct pg *pg, const char *sql)
+{
+	PQsendQueryParams(pg->client->conn, sql, 0, NULL, NULL, NULL, NULL, 0);
+}
+
+void pg_pipeline_send(struct pg *pg, const char *name, const struct pg_params *params)
+{
+	struct pg_client *c = pg->client;
+
+	PQsendQueryPrepared(c->conn, name, params->n, params->p, params->length, params->binary, 0);
+	if (++c->sent % PUMP_EVERY == 0)
+		pump(c->conn);
+}
+
+void pg_pipeline_sync(struct pg *pg)
+{
+	PGconn *conn = pg->client->conn;
+
+	PQpipelineSync(conn);
+	pump(conn);
+	PQsetnonblocking(conn, 0);
+}
+
+static void read_answer(PGresult *res, struct pg_answer *a)
+{
+	a->rows = tag_count(res);
+	for (int i = 0; i < 2 && PQntuples(res) && i < PQnfields(res); i++)
+		a->value[i] = *PQgetvalue(res, 0, i);
+	if (a->value[0])
+		a->number = strtoull(PQgetvalue(res, 0, 0), NULL, 10);
+}
+
+int pg_pipeline_answer(struct pg *pg, struct pg_answer *a, struct err *e)
+{
+	PGconn *conn = pg->client->conn;
+	PGresult *res = PQgetResult(conn);
+	int status = 1;
+
+	*a = (struct pg_answer){0};
+	switch (PQresultStatus(res)) {
+	case PGRES_COMMAND_OK:
+	case PGRES_TUPLES_OK:
+		read_answer(res, a);
+		break;
+	case PGRES_PIPELINE_ABORTED:
+		a->skipped = true;
+		break;
+	case PGRES_PIPELINE_SYNC:
+		status = 0;
+		break;
+	default:
+		status = fail(pg, res, e);
+	}
+	PQclear(res);
+	if (status && PQstatus(conn) == CONNECTION_OK)
+		PQclear(PQgetResult(conn)); /* NULL: the end of the statement's results */
+	return status;
+}
+
+int pg_pipeline_stop(struct pg *pg, struct err *e)
+{
+	PGconn *conn = pg->client->conn;
+	struct pg_answer a;
+	struct err unused = ERR_INIT;
+
+	while (!PQexitPipelineMode(conn)) {
+		if (PQstatus(conn) != CONNECTION_OK)
+			return fail(pg, NULL, e);
+		pg_pipeline_answer(pg, &a, &unused);
+		err_clear(&unused);
+	}
+	return 0;
 }

@@ -3,7 +3,7 @@
  * converted here (pg_binary.c), or text where a column's type has no binary
  * form here; the other columns are checked all the same.
  */
-#include "pg_impl.h"
+#include "pg_binary.h"
 
 #include <endian.h>
 #include <limits.h>
@@ -311,4 +311,28 @@ int pg_encode_row(struct pg_encoder *enc, const struct row *row, struct buf *b,
 	if (!enc->binary)
 		buf_addc(b, '\n');
 	return 0;
+}
+
+int pg_encode_value(struct pg_encoder *enc, size_t i, struct field v, struct buf *b,
+		    struct misfit *why)
+{
+	const struct pg_field *f = &enc->f[i];
+	enum value_status status = VALUE_OK;
+	size_t start = b->n, chars;
+
+	if (!v.p) {
+		pg_put32(buf_room(b, 4), UINT32_MAX);
+		b->n += 4;
+		return f->col->not_null ? misfit(why, i, f, status, v) : 0;
+	}
+	if (f->encode) {
+		status = f->encode(f, v.p, v.n, b);
+	} else {
+		status = value_text(v.p, v.n, false, &chars);
+		pg_add_bytes(b, v.p, v.n);
+	}
+	if (status == VALUE_OK)
+		return 0;
+	b->n = start;
+	return misfit(why, i, f, status, v);
 }

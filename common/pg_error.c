@@ -131,6 +131,8 @@ int pg_fail(struct pg *pg, const struct pg_failure *f, struct err *e)
 	struct buf b = BUF_INIT;
 
 	pg->bad_line = -1;
+	free(pg->constraint);
+	pg->constraint = f->constraint ? xstrdup(f->constraint) : NULL;
 	memset(pg->sqlstate, 0, sizeof pg->sqlstate);
 	if (!f->sqlstate || !f->primary)
 		return connection_failed(f->text, EXIT_FAILED, e);

@@ -50,6 +50,11 @@ void pg_encoder_free(struct pg_encoder *enc);
 int pg_encode_row(struct pg_encoder *enc, const struct row *row, struct buf *b,
 		  struct misfit *why);
 
+/* Adds the value of column i alone: its length in four bytes and what the type's receive
+ * function reads, or, for a type without a binary form, its text. As pg_encode_row() else. */
+int pg_encode_value(struct pg_encoder *enc, size_t i, struct field v, struct buf *b,
+		    struct misfit *why);
+
 /* What goes before the first and behind the last row; nothing in text form. */
 void pg_encode_header(const struct pg_encoder *enc, struct buf *b);
 void pg_encode_trailer(const struct pg_encoder *enc, struct buf *b);
@@ -92,10 +97,12 @@ struct pg {
 	bool utf8;             /* the encoding of the database */
 	char *lsn;             /* where the WAL stood when the snapshot began; NULL without one */
 	char sqlstate[6];      /* of the last failure; "" if the connection failed */
+	char *constraint;      /* the constraint or index that it names, or NULL */
 	int64_t bad_line;      /* the line that the last failure of a COPY FROM named, or -1 */
 	const char *copying;   /* the bare name of the table that a COPY FROM fills */
 	struct pg_select sel;
 	struct pg_load load;
+	unsigned statements;   /* prepared so far, for their names */
 };
 
 static inline struct pg *pg_of(struct db *db)
@@ -142,11 +149,42 @@ int pg_copy_in(struct pg *pg, const char *sql, struct err *e);
 int pg_copy_in_put(struct pg *pg, const void *p, size_t n);
 int pg_copy_in_end(struct pg *pg, const char *abort, uint64_t *rows, struct err *e);
 
+/* Prepares a statement whose parameters have these types. */
+int pg_prepare(struct pg *pg, const char *name, const char *sql, const uint32_t *types, size_t n,
+	       struct err *e);
+
+/* Parameters of a prepared statement: NULL pointers are NULLs; binary[i] is 1 for the type's
+ * binary form, 0 for text. */
+struct pg_params {
+	int n;
+	const char **p;
+	int *length, *binary;
+};
+
+/* Statements sent without waiting for their answers (manual, "Pipeline Mode"): after
+ * pg_pipeline_start() any number of pg_pipeline_query() and pg_pipeline_send(), then
+ * pg_pipeline_sync(); then their answers in order by pg_pipeline_answer(), as many as statements
+ * and one more: 1, 0 (the last), -1 with *e set: that statement failed, those behind it were not
+ * run are skipped. Then pg_pipeline_stop(), which drops answers that are left.
+ * A failure to send shows in the answers. */
+struct pg_answer {
+	bool skipped;
+	uint64_t rows; /* of the command tag */
+	uint64_t number; /* the first row's first column as a number */
+	char value[2]; /* first letters of the first row's first two columns; '\0': NULL or none */
+};
+int pg_pipeline_start(struct pg *pg, struct err *e);
+void pg_pipeline_query(struct pg *pg, const char *sql);
+void pg_pipeline_send(struct pg *pg, const char *name, const struct pg_params *params);
+void pg_pipeline_sync(struct pg *pg);
+int pg_pipeline_answer(struct pg *pg, struct pg_answer *a, struct err *e);
+int pg_pipeline_stop(struct pg *pg, struct err *e);
+
 /* ---- pg_error.c ---- */
 
 /* What is known of a failure: the fields of a server's error (each may be NULL), or only text. */
 struct pg_failure {
-	const char *sqlstate, *primary, *detail, *hint, *context;
+	const char *sqlstate, *primary, *detail, *hint, *context, *constraint;
 	const char *text;
 };
 
@@ -208,6 +246,10 @@ int pg_add_bucket(struct db *db, struct buf *b, const struct digest_select *s, s
 #define PG_STAGE "rowboat_stage" /* the temporary table of the modes other than insert */
 #define PG_STAGE_ORDER "rowboat_row"
 
+/* How many digits money has behind its point, if a column has that type; else 0. */
+int pg_money_scale(struct pg *pg, const struct column *const *col, size_t n, int *scale,
+		   struct err *e);
+
 int pg_load_open(struct db *db, const struct load_spec *spec, struct err *e);
 int pg_load_encode(struct db *db, const struct row *row, struct buf *b, struct misfit *why);
 int pg_load_run(struct db *db, load_source src, void *ctx, struct load_result *r, struct err *e);
@@ -216,11 +258,21 @@ void pg_load_free(struct pg *pg);
 int pg_clear(struct db *db, const struct table *t, struct err *e);
 int pg_disable_triggers(struct db *db, const struct table *t, struct err *e);
 int pg_set_sequences(struct db *db, const struct table *t, struct err *e);
+int pg_has_own_table(struct db *db, const char *name, struct err *e);
 int pg_ledger_create(struct db *db, struct err *e);
 int pg_ledger_enter(struct db *db, const char *id, struct err *e);
+
+/* Adds a query for the unique indexes on just the key's columns: whether NULLs are not distinct
+ * in it, and its name. */
+void pg_add_unique_query(struct pg *pg, struct buf *b, const struct table *t,
+			 const struct column *const *key, size_t n);
 
 /* Checks that the mode's key can be used, and makes the stage. */
 int pg_stage_open(struct pg *pg, struct err *e);
 int pg_load_merge(struct db *db, struct merge_result *m, struct load_result *r, struct err *e);
+
+/* ---- pg_apply.c ---- */
+
+extern const struct apply_ops pg_apply_ops;
 
 #endif

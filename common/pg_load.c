@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEDGER "rowboat_once"
 #define KEEP (1024 * 1024) /* bytes of the row buffer kept after a huge row */
 
 /* ---- Opening and closing ---- */
 
-static bool has_money(const struct load_spec *spec)
+static bool has_money(const struct column *const *col, size_t n)
 {
-	for (size_t i = 0; i < spec->ncols; i++) {
-		const struct coltype *t = &spec->col[i]->type;
+	for (size_t i = 0; i < n; i++) {
+		const struct coltype *t = &col[i]->type;
 
 		if (t->lt == LT_DECIMAL && !strcmp(t->name, "money"))
 			return true;
@@ -19,12 +20,17 @@ static bool has_money(const struct load_spec *spec)
 	return false;
 }
 
-/* How many digits the database's money has behind its point: that depends on lc_monetary. */
-static int read_money_scale(struct pg *pg, int *scale, struct err *e)
+/* It depends on lc_monetary. */
+int pg_money_scale(struct pg *pg, const struct column *const *col, size_t n, int *scale,
+		   struct err *e)
 {
 	struct result r = {0};
-	int status = pg_query(&pg->db, "SELECT pg_catalog.scale(1::money::numeric)", &r, e);
+	int status = 0;
 
+	*scale = 0;
+	if (!has_money(col, n))
+		return 0;
+	status = pg_query(&pg->db, "SELECT pg_catalog.scale(1::money::numeric)", &r, e);
 	if (status == 0)
 		*scale = (int)result_number(&r, 0, 0);
 	result_free(&r);
@@ -52,7 +58,7 @@ int pg_load_open(struct db *db, const struct load_spec *spec, struct err *e)
 {
 	struct pg *pg = pg_of(db);
 	struct pg_load *l = &pg->load;
-	int scale = 0;
+	int scale;
 
 	if (l->open && pg_load_close(db, e) < 0)
 		return -1;
@@ -60,10 +66,10 @@ int pg_load_open(struct db *db, const struct load_spec *spec, struct err *e)
 	l->spec.col = copy_pointers(spec->col, spec->ncols);
 	l->spec.key = copy_pointers(spec->key, spec->nkey);
 	l->open = true;
-	if (has_money(spec) && read_money_scale(pg, &scale, e) < 0)
+	if (pg_money_scale(pg, spec->col, spec->ncols, &scale, e) < 0)
 		return -1;
 	pg_encoder_init(&l->enc, spec->col, spec->ncols, pg->version, scale);
-	if (has_money(spec) && !l->enc.binary && plain_money(pg, scale, e) < 0)
+	if (has_money(spec->col, spec->ncols) && !l->enc.binary && plain_money(pg, scale, e) < 0)
 		return -1;
 	return spec->mode == LOAD_INSERT ? 0 : pg_stage_open(pg, e);
 }
@@ -261,12 +267,13 @@ int pg_set_sequences(struct db *db, const struct table *t, struct err *e)
 /* ---- The ledger of --once ---- */
 
 /* 1 if the table stands there, 0, -1. */
-static int has_ledger(struct db *db, struct err *e)
+int pg_has_own_table(struct db *db, const char *name, struct err *e)
 {
 	struct result r = {0};
-	int status = pg_query(db, "SELECT pg_catalog.to_regclass('rowboat_once') IS NOT NULL",
-			      &r, e);
+	char *sql = xasprintf("SELECT pg_catalog.to_regclass('%s') IS NOT NULL", name);
+	int status = pg_query(db, sql, &r, e);
 
+	free(sql);
 	if (status == 0)
 		status = result_bool(&r, 0, 0);
 	result_free(&r);
@@ -278,13 +285,13 @@ static int has_ledger(struct db *db, struct err *e)
 int pg_ledger_create(struct db *db, struct err *e)
 {
 	struct err unused = ERR_INIT;
-	int status = has_ledger(db, e);
+	int status = pg_has_own_table(db, LEDGER, e);
 
 	if (status)
 		return status < 0 ? -1 : 0;
-	status = pg_exec(db, "CREATE TABLE rowboat_once (id text COLLATE \"C\" PRIMARY KEY, "
+	status = pg_exec(db, "CREATE TABLE " LEDGER " (id text COLLATE \"C\" PRIMARY KEY, "
 			     "loaded_at timestamptz NOT NULL DEFAULT now())", e);
-	if (status < 0 && has_ledger(db, &unused) > 0) {
+	if (status < 0 && pg_has_own_table(db, LEDGER, &unused) > 0) {
 		err_clear(e);
 		status = 0;
 	}
@@ -298,7 +305,7 @@ int pg_ledger_enter(struct db *db, const char *id, struct err *e)
 	uint64_t rows = 0;
 	int status;
 
-	buf_adds(&b, "INSERT INTO rowboat_once (id) VALUES (");
+	buf_adds(&b, "INSERT INTO " LEDGER " (id) VALUES (");
 	pg_add_literal(db, &b, id, strlen(id));
 	buf_adds(&b, ") ON CONFLICT DO NOTHING");
 	status = pg_exec_count(pg_of(db), buf_cstr(&b), &rows, e);

@@ -9,44 +9,52 @@
 /* ---- The stage ---- */
 
 /* Adds a list of names as an SQL array, sorted by the server. */
-static void add_key_array(struct pg *pg, struct buf *b)
+static void add_key_array(struct pg *pg, struct buf *b, const struct column *const *key, size_t n)
 {
 	buf_adds(b, "(SELECT pg_catalog.array_agg(n ORDER BY n) FROM pg_catalog.unnest(ARRAY[");
-	for (size_t i = 0; i < pg->load.spec.nkey; i++) {
-		const char *name = pg->load.spec.key[i]->name;
-
+	for (size_t i = 0; i < n; i++) {
 		buf_adds(b, i ? ", " : "");
-		pg_add_literal(&pg->db, b, name, strlen(name));
+		pg_add_literal(&pg->db, b, key[i]->name, strlen(key[i]->name));
 		buf_adds(b, "::name");
 	}
 	buf_adds(b, "]) AS n)");
+}
+
+void pg_add_unique_query(struct pg *pg, struct buf *b, const struct table *t,
+			 const struct column *const *key, size_t n)
+{
+	struct buf name = BUF_INIT;
+
+	db_add_table(&pg->db, &name, t);
+	buf_addf(b, "SELECT %s, c.relname FROM pg_catalog.pg_index i "
+		    "JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = ",
+		 pg->version >= 150000 ? "i.indnullsnotdistinct" : "false");
+	pg_add_literal(&pg->db, b, name.p, name.n);
+	buf_adds(b, "::regclass AND i.indisunique AND i.indisvalid AND i.indimmediate "
+		    "AND i.indpred IS NULL AND i.indexprs IS NULL AND "
+		    "(SELECT pg_catalog.array_agg(a.attname ORDER BY a.attname) "
+		    "FROM pg_catalog.generate_series(0, i.indnkeyatts - 1) AS k "
+		    "JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid "
+		    "AND a.attnum = i.indkey[k]) = ");
+	add_key_array(pg, b, key, n);
+	buf_free(&name);
 }
 
 /* ON CONFLICT needs a unique index on just the key's columns; whether NULLs differ is its to
  * say. */
 static int check_key(struct pg *pg, struct err *e)
 {
+	const struct load_spec *spec = &pg->load.spec;
 	struct buf b = BUF_INIT, name = BUF_INIT;
 	struct result r = {0};
 	int status;
 
-	db_add_table(&pg->db, &name, pg->load.spec.table);
-	buf_addf(&b, "SELECT %s FROM pg_catalog.pg_index i WHERE i.indrelid = ",
-		 pg->version >= 150000 ? "i.indnullsnotdistinct" : "false");
-	pg_add_literal(&pg->db, &b, name.p, name.n);
-	buf_adds(&b, "::regclass AND i.indisunique AND i.indisvalid AND i.indimmediate "
-		     "AND i.indpred IS NULL AND i.indexprs IS NULL AND "
-		     "(SELECT pg_catalog.array_agg(a.attname ORDER BY a.attname) "
-		     "FROM pg_catalog.generate_series(0, i.indnkeyatts - 1) AS k "
-		     "JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid "
-		     "AND a.attnum = i.indkey[k]) = ");
-	add_key_array(pg, &b);
+	pg_add_unique_query(pg, &b, spec->table, spec->key, spec->nkey);
 	status = pg_query(&pg->db, buf_cstr(&b), &r, e);
 	if (status == 0 && !r.nrows) {
-		buf_reset(&name);
-		db_add_columns(&pg->db, &name, "", pg->load.spec.key, pg->load.spec.nkey);
+		db_add_columns(&pg->db, &name, "", spec->key, spec->nkey);
 		status = err_set(e, EXIT_BAD, "no unique index of %s covers just the key %s",
-				 pg->load.spec.table->name, buf_cstr(&name));
+				 spec->table->name, buf_cstr(&name));
 		err_hint(e, "name another key, or use --mode replace, which needs none");
 	}
 	pg->load.nulls_distinct = status == 0 && !result_bool(&r, 0, 0);

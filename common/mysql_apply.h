@@ -1,0 +1,57 @@
+/*
+ * Applying changes to MySQL: what mysql_apply.c (targets and runs of rows), mysql_apply_sql.c
+ * (their statements) and mysql_apply_set.c (whole sets) share.
+ */
+#ifndef MYSQL_APPLY_H
+#define MYSQL_APPLY_H
+
+#include "db_apply.h"
+#include "mysql_encode.h"
+
+/* How a value stands in SQL. */
+enum my_literal {
+	MY_NUMBER, MY_DECIMAL, MY_FLOAT, MY_BITS, MY_TIME, MY_LABEL, MY_TEXT, MY_JSON, MY_BYTES,
+};
+
+struct my_target {
+	struct db_target base; /* first */
+	struct my *m;
+	struct my_encoder *enc;
+	enum my_literal *literal;
+	struct buf table;      /* its quoted name */
+	struct buf columns;    /* "(`a`,`b`)": those that are written */
+	struct buf unset;      /* ", `c` = `c`": what an UPDATE would change by itself */
+	struct field *own_key; /* of nkey: those of a row */
+	struct buf scratch, why;
+};
+
+static inline struct my_target *my_target_of(struct db_target *t)
+{
+	return (struct my_target *)t;
+}
+
+/* ---- mysql_apply_sql.c. All return 0, or -1 with *e set for a value that does not fit. ---- */
+
+void my_target_prepare(struct my_target *t);
+
+/* Adds "(1,'x')": the written columns' values. */
+int my_add_row(struct my_target *t, struct buf *b, const struct field *row, struct err *e);
+
+/* Adds "`k`=1 AND …": what finds the row of a key. */
+int my_add_key(struct my_target *t, struct buf *b, const struct field *key, struct err *e);
+
+/* The key's values of a row; valid until the next call. */
+const struct field *my_own_key(struct my_target *t, const struct field *row);
+
+/* Adds the statements of one change: one, or two for an upsert. */
+int my_add_change(struct my_target *t, struct buf *b, const struct target_row *row,
+		  struct err *e);
+
+/* ---- mysql_apply_set.c ---- */
+
+int my_delete_set(struct db *db, const struct target_set *set, struct set_result *r,
+		  bool *row_fault, struct err *e);
+int my_upsert_set(struct db *db, const struct target_set *set, struct set_result *r,
+		  bool *row_fault, struct err *e);
+
+#endif
