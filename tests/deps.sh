@@ -57,6 +57,7 @@ want_set() {
 		want time /usr/bin/time
 		want kcat kcat
 		want librdkafka-dev /usr/include/librdkafka/rdkafka_mock.h
+		want miller mlr
 		;;
 	fuzz)
 		want_build
@@ -68,6 +69,9 @@ want_set() {
 		want mariadb-client mariadb-dump
 		want mydumper mydumper
 		want pgloader pgloader
+		want percona-toolkit pt-table-checksum
+		want socat socat
+		want pv pv
 		want time /usr/bin/time
 		;;
 	unstable) want debootstrap debootstrap ;;
