@@ -53,7 +53,7 @@ DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(BINLOG_ROWS) $(SQL) $(DDL)
 
 # Each program: its folder and its own objects.
-PROGRAMS = extract schema load cast diff hash
+PROGRAMS = extract schema load cast diff hash cdcapply
 extract_OBJS = extract/extract
 schema_OBJS = extract/schema extract/schema_json
 capture_OBJS = extract/capture extract/capture_write extract/patterns
@@ -67,6 +67,9 @@ diff_OBJS = $(addprefix diff/,diff options rows input shape key line sort source
 hash_OBJS = hash/hash hash/source hash/rows hash/table hash/manifest hash/sum
 # What reads change events; cdcapply's own objects come on top.
 cdcapply_READER = $(addprefix cdcapply/,reader reader_util format_envelope value_decode)
+cdcapply_OBJS = $(cdcapply_READER) $(addprefix cdcapply/,cdcapply options mapping tables layout \
+	shape plan arena group net apply apply_sets apply_rows place sink run definition receipt \
+	watch lag)
 
 # Shell scripts are copied. EVERY: all that is installed.
 SCRIPTS = diff/validate

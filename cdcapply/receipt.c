@@ -1,0 +1,49 @@
+#include "receipt.h"
+
+#include <unistd.h>
+
+#include "io.h"
+#include "stream.h"
+
+static void add(struct buf *b, const char *name, uint64_t n)
+{
+	buf_addf(b, ",\"%s\":%llu", name, (unsigned long long)n);
+}
+
+static void add_sink(struct buf *b, const struct sink *s)
+{
+	const struct applied *a = &s->applied;
+
+	buf_addf(b, "\"events\":%llu", (unsigned long long)s->done.events);
+	add(b, "transactions", s->done.transactions);
+	add(b, "inserted", a->inserted);
+	add(b, "updated", a->updated);
+	add(b, "deleted", a->deleted);
+	add(b, "truncated", a->truncated);
+	add(b, "skipped", s->count.replayed);
+	add(b, "ignored", s->count.ignored);
+	add(b, "conflicts", applied_conflicts(a));
+	buf_adds(b, ",\"position\":");
+	if (s->now.at_position)
+		position_add(b, &s->now.position);
+	else
+		buf_adds(b, "null");
+}
+
+int receipt_print(const struct run *r, struct err *e)
+{
+	struct out out;
+
+	out_open(&out, STDOUT_FILENO, "standard output");
+	buf_adds(&out.b, "{\"stream\":");
+	json_add_string(&out.b, r->options->stream, strlen(r->options->stream));
+	buf_addc(&out.b, ',');
+	add_sink(&out.b, &r->sink[0]);
+	if (r->nsinks > 1) {
+		buf_adds(&out.b, ",\"shadow\":{");
+		add_sink(&out.b, &r->sink[1]);
+		buf_addc(&out.b, '}');
+	}
+	buf_addf(&out.b, ",\"seconds\":%.3f}\n", run_seconds(r));
+	return out_close(&out, e);
+}

@@ -1,0 +1,35 @@
+/* Events in, changes out: which events belong together, and when they are applied. */
+#ifndef RUN_H
+#define RUN_H
+
+#include "change.h"
+#include "options.h"
+#include "sink.h"
+
+struct run {
+	const struct options *options;
+	struct change_reader *in;
+	struct sink *sink;      /* the primary, then the shadow */
+	size_t nsinks;
+
+	bool open;              /* a transaction of the source has begun and is not whole yet */
+	bool begun;             /* … by a mark of its own */
+	struct buf transaction; /* its id */
+	bool marks;             /* the events mark where transactions end */
+	bool loose;             /* the open transaction may be applied in parts: nothing tells its end */
+
+	int64_t first_ms;       /* when the first change that waits came; 0: none waits */
+	int64_t ticked_ms;
+	uint64_t events;        /* row events read */
+	int64_t source_ms;      /* of the last event */
+	double started;         /* seconds of the monotonic clock */
+	int signal;             /* that ended the run; 0: none */
+};
+
+/* Applies all events until the end. 0: the end mark came (or a signal, r->signal); -1 with *e
+ * set: then all whole transactions read before are applied, if the target could. */
+int run_all(struct run *r, struct err *e);
+
+double run_seconds(const struct run *r);
+
+#endif

@@ -1,0 +1,260 @@
+#include "sink.h"
+
+#include <stdlib.h>
+
+#include "err.h"
+
+int sink_open(struct sink *s, const char *label, char *url, const struct options *o,
+	      struct err *e)
+{
+	int role = 0;
+
+	*s = (struct sink){.label = label, .options = o};
+	s->url = url_parse(url, e);
+	if (!s->url || !(s->db = db_open(s->url, e)))
+		return -1;
+	if (checkpoint_read(s->db, o->stream, &s->start, e) < 0 ||
+	    checkpoint_read(s->db, o->stream, &s->now, e) < 0)
+		return -1;
+	s->owns_position = true;
+	s->has_row = s->start.there;
+	if (!o->fire_triggers && (role = db_replica_role(s->db, e)) < 0)
+		return -1;
+	tables_init(&s->tables, s->db, o, role == 1);
+	apply_init(&s->apply, s->db, &s->tables, o);
+	return 0;
+}
+
+void sink_close(struct sink *s)
+{
+	tables_free(&s->tables);
+	group_free(&s->group);
+	apply_free(&s->apply);
+	buf_free(&s->scratch);
+	place_free(&s->place);
+	checkpoint_free(&s->start);
+	if (s->owns_position)
+		checkpoint_free(&s->now);
+	db_close(s->db);
+	url_free(s->url);
+}
+
+/* ---- What is applied already ---- */
+
+static int other_source(const struct sink *s, struct err *e)
+{
+	err_set(e, EXIT_BAD, "%sthe checkpoint of stream %s is of another source than these events",
+		s->label, s->options->stream);
+	return err_hint(e, "give each source a --stream of its own");
+}
+
+/* 1: the checkpoint is behind the position (at it, if `at` counts as well); 0; -1. */
+static int passed(const struct sink *s, const struct position *p, bool at, struct err *e)
+{
+	int order;
+
+	if (!s->start.at_position)
+		return 0;
+	if (!position_comparable(&s->start.position, p))
+		return s->start.position.engine == p->engine && !p->file ? 0 : other_source(s, e);
+	order = position_compare(&s->start.position, p);
+	return order > 0 || (at && order == 0);
+}
+
+bool sink_is_behind(const struct sink *s, const struct change *c)
+{
+	struct err ignored = ERR_INIT;
+	int is = 0;
+
+	if (c->resume)
+		is = passed(s, &c->position, true, &ignored);
+	err_clear(&ignored);
+	return is > 0;
+}
+
+/* ---- Adding ---- */
+
+static int add_truncate(struct sink *s, struct source_table *t, uint64_t line, struct err *e)
+{
+	switch (s->options->on_truncate) {
+	case TRUNCATE_ERROR:
+		err_set(e, EXIT_BAD, "%s was emptied on the source", t->target->label);
+		return err_hint(e, "--on-truncate apply or skip goes on");
+	case TRUNCATE_SKIP:
+		s->count.ignored++;
+		return 0;
+	}
+	group_add_truncate(&s->group, t->target, line);
+	s->count.events++;
+	s->waiting_events++;
+	return 0;
+}
+
+int sink_add(struct sink *s, const struct change *c, uint64_t line, struct err *e)
+{
+	struct source_table *t;
+	int is_passed = c->at_position ? passed(s, &c->position, false, e) : 0;
+
+	if (is_passed < 0)
+		return -1;
+	if (is_passed) {
+		s->count.replayed++;
+		return 0;
+	}
+	t = tables_find(&s->tables, c, e);
+	if (!t)
+		return err_prefix(e, "%sline %llu", s->label, (unsigned long long)line);
+	if (!t->target) {
+		s->count.ignored++;
+		return 0;
+	}
+	if (c->kind == CHANGE_TRUNCATE ? add_truncate(s, t, line, e) < 0
+				       : group_add(&s->group, &s->tables, t, c, line, &s->scratch, e) < 0)
+		return err_prefix(e, "%sline %llu", s->label, (unsigned long long)line);
+	if (c->kind == CHANGE_ROW) {
+		s->count.events++;
+		s->waiting_events++;
+	}
+	return 0;
+}
+
+int sink_heard(struct sink *s, const struct change *c, struct err *e)
+{
+	int is_passed;
+
+	if (!c->resume)
+		return 0;
+	is_passed = passed(s, &c->position, true, e);
+	if (is_passed == 0) {
+		place_set(&s->place, &c->position);
+		s->moved = true;
+	}
+	return is_passed;
+}
+
+int sink_end_transaction(struct sink *s, const struct change *c, struct err *e)
+{
+	int is_passed = sink_heard(s, c, e);
+
+	s->group.complete = s->group.n;
+	if (is_passed)
+		return is_passed < 0 ? -1 : 0;
+	if (c->ts_ms)
+		s->source_ms = c->ts_ms;
+	s->waiting++;
+	return 0;
+}
+
+/* ---- Applying ---- */
+
+/* A stream without positions has no checkpoint, and needs no table for it. */
+static bool keeps_checkpoint(const struct sink *s)
+{
+	return s->place.set || s->start.there;
+}
+
+static int begin(struct sink *s, struct err *e)
+{
+	if (s->in_transaction)
+		return 0;
+	if (keeps_checkpoint(s) && !s->has_row) {
+		if (checkpoint_create(s->db, s->options->stream, e) < 0 ||
+		    checkpoint_read(s->db, s->options->stream, &s->now, e) < 0)
+			return -1;
+		s->has_row = true;
+	}
+	if (db_begin(s->db, e) < 0)
+		return -1;
+	s->in_transaction = true;
+	return s->has_row ? checkpoint_begin(s->db, s->options->stream, &s->now, e) : 0;
+}
+
+static void take_place(struct sink *s)
+{
+	if (s->owns_position && s->now.at_position)
+		position_free(&s->now.position);
+	s->owns_position = false;
+	s->now.at_position = true;
+	s->now.position = s->place.at;
+}
+
+static int commit(struct sink *s, uint64_t events, struct err *e)
+{
+	struct checkpoint *c = &s->now;
+
+	if (s->has_row) {
+		if (s->place.set)
+			take_place(s);
+		if (s->source_ms)
+			c->source_ms = s->source_ms;
+		c->applied_ms = c->seen_ms = checkpoint_now();
+		c->events += events;
+		c->transactions += s->waiting;
+		if (checkpoint_write(s->db, s->options->stream, c, e) < 0)
+			return -1;
+	}
+	if (db_commit(s->db, e) < 0)
+		return -1;
+	s->in_transaction = s->moved = false;
+	s->count.transactions += s->waiting;
+	s->waiting = 0;
+	s->waiting_events -= events;
+	s->done = s->count;
+	s->applied = s->apply.count;
+	s->applied_ms = checkpoint_now();
+	return 0;
+}
+
+/* Applies the first n changes that wait. */
+static int apply(struct sink *s, size_t n, struct err *e)
+{
+	if (begin(s, e) < 0 || apply_changes(&s->apply, s->group.v, n, e) < 0)
+		return -1;
+	group_drop(&s->group, n);
+	return 0;
+}
+
+static int fail(struct sink *s, struct err *e)
+{
+	s->failed = true;
+	return *s->label ? err_prefix(e, "%s", s->label) : -1;
+}
+
+int sink_flush(struct sink *s, bool part, struct err *e)
+{
+	uint64_t rest = s->group.n - s->group.complete;
+
+	if (s->waiting && (apply(s, s->group.complete, e) < 0 ||
+			   commit(s, s->waiting_events - rest, e) < 0))
+		return fail(s, e);
+	if (part && s->group.n && apply(s, s->group.n, e) < 0)
+		return fail(s, e);
+	if (!s->in_transaction && !s->group.n)
+		tables_trim(&s->tables);
+	return 0;
+}
+
+int sink_beat(struct sink *s, bool now, struct err *e)
+{
+	int64_t ms = checkpoint_now();
+
+	if (s->waiting || s->in_transaction || !keeps_checkpoint(s) ||
+	    (!now && ms - s->now.seen_ms < 1000))
+		return 0;
+	if (s->moved)
+		return begin(s, e) < 0 || commit(s, 0, e) < 0 ? fail(s, e) : 0;
+	if (!s->has_row || s->now.seen_ms >= s->heard_ms)
+		return 0;
+	s->now.seen_ms = ms;
+	return checkpoint_seen(s->db, s->options->stream, ms, e);
+}
+
+int sink_rollback(struct sink *s, struct err *e)
+{
+	bool was = s->in_transaction;
+
+	s->in_transaction = false;
+	if (was && s->has_row)
+		s->now.started--; /* as it was before checkpoint_begin() */
+	return was ? db_rollback(s->db, e) : 0;
+}
