@@ -25,6 +25,8 @@ enum change_kind {
 enum encoding {
 	ENC_CANONICAL,   /* Rowboat's own text */
 	ENC_TEXT,        /* as a string or number of the format; the target's column decides */
+	ENC_PLAIN,       /* a string or number that is the value itself, as a schema says */
+	ENC_MICROS,      /* as ENC_TEXT; numbers are times of day in µs (Debezium for MySQL) */
 	ENC_DATE_DAYS,   /* io.debezium.time.Date and the like */
 	ENC_TIMESTAMP_MS, ENC_TIMESTAMP_US, ENC_TIMESTAMP_NS, /* without zone */
 	ENC_ZONED,       /* ISO text with zone */
@@ -45,7 +47,8 @@ struct change_field {
 	struct field value;  /* p == NULL: null. Absent columns are not listed */
 	enum json_kind kind; /* how it stood in JSON; nested: its JSON text */
 	enum encoding encoding;
-	int scale;           /* decimals; the length of bits; the SRID of a map's geometry */
+	int scale;           /* decimals; ENC_ARRAY: the encoding of its elements + 256 * their
+	                      * scale */
 };
 
 struct change_image {

@@ -192,10 +192,61 @@ static int take_op(const struct json_node *op, struct change *c, struct err *e)
 	return err_set(e, EXIT_BAD, "\"op\" is none of c, u, d, r, t, m");
 }
 
-static int take_images(struct change_reader *r, const struct json_node *before,
-		       const struct json_node *after, struct change *c, struct err *e)
+/* ---- Rows ---- */
+
+#define UNAVAILABLE "__debezium_unavailable_value"
+
+/* What Debezium for PostgreSQL writes for a column that was stored out of line and did not
+ * change: the text (an option of the connector has another one), its base64, an array of it or
+ * a map. */
+static bool is_unavailable(const struct change_field *f)
 {
-	enum encoding encoding = c->format == FORMAT_ROWBOAT ? ENC_CANONICAL : ENC_TEXT;
+	static const char base64[] = "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==";
+	struct field v = f->value;
+
+	if (v.n < sizeof UNAVAILABLE - 1 || !v.p)
+		return false;
+	if (f->kind == JSON_NESTED)
+		return v.n >= sizeof UNAVAILABLE + 2 && v.n <= 2 * sizeof UNAVAILABLE + 8 &&
+		       (v.p[0] == '[' || v.p[0] == '{') && v.p[1] == '"' && !memcmp(v.p + 2, UNAVAILABLE "\"", sizeof UNAVAILABLE);
+	return f->kind == JSON_STRING && (IS(v, UNAVAILABLE) || IS(v, base64));
+}
+
+/* The old row of Debezium for PostgreSQL has null for what the replica identity leaves out: where
+ * the new row lacks a value too, null is not one. */
+static void drop_unavailable(struct change *c)
+{
+	for (size_t i = 0; i < c->after.n;) {
+		if (!is_unavailable(&c->after.f[i])) {
+			i++;
+			continue;
+		}
+		for (size_t k = 0; k < c->before.n; k++)
+			if (!c->before.f[k].value.p &&
+			    is(c->before.f[k].name, c->after.f[i].name.p, c->after.f[i].name.n)) {
+				image_drop(&c->before, k);
+				break;
+			}
+		image_drop(&c->after, i);
+	}
+	for (size_t i = 0; i < c->before.n;)
+		if (is_unavailable(&c->before.f[i]))
+			image_drop(&c->before, i);
+		else
+			i++;
+}
+
+void debezium_values(struct change_reader *r, struct change *c)
+{
+	schema_apply(r->schema, &c->before);
+	schema_apply(r->schema, &c->after);
+	drop_unavailable(c);
+}
+
+static int take_images(struct change_reader *r, const struct json_node *before,
+		       const struct json_node *after, enum encoding encoding, struct change *c,
+		       struct err *e)
+{
 	bool wants_after = c->op != EVENT_DELETE;
 
 	if (before && before->kind != NODE_NULL &&
@@ -211,6 +262,11 @@ static int take_images(struct change_reader *r, const struct json_node *before,
 		return err_hint(e, "PostgreSQL tells old rows only of tables with a replica identity");
 	}
 	return 0;
+}
+
+enum encoding debezium_encoding(struct field connector)
+{
+	return IS(connector, "mysql") || IS(connector, "mariadb") ? ENC_MICROS : ENC_TEXT;
 }
 
 int format_envelope(struct change_reader *r, const struct json_node *root, struct change *c,
@@ -255,7 +311,14 @@ int format_envelope(struct change_reader *r, const struct json_node *root, struc
 	} else if (place_own(r, &o, c, e) < 0) {
 		return -1;
 	}
-	return c->kind == CHANGE_ROW ? take_images(r, before, after, c, e) : 0;
+	if (c->kind != CHANGE_ROW)
+		return 0;
+	if (c->format == FORMAT_ROWBOAT)
+		return take_images(r, before, after, ENC_CANONICAL, c, e);
+	if (take_images(r, before, after, debezium_encoding(o.connector), c, e) < 0)
+		return -1;
+	debezium_values(r, c);
+	return 0;
 }
 
 /* ---- Marks ---- */

@@ -34,6 +34,8 @@ void change_reader_free(struct change_reader *r)
 	if (!r)
 		return;
 	json_tree_free(r->tree);
+	dms_csv_free(r->csv);
+	schemas_free(r->schemas);
 	buf_free(&r->in);
 	free(r->before.f);
 	free(r->after.f);
@@ -72,8 +74,7 @@ static int wait_for_input(struct change_reader *r, int ms, struct err *e)
 	return n > 0 ? 1 : 2;
 }
 
-/* Drops the parsed bytes and reads once more: 1 (r->eof may be set), 2, -1. */
-static int fill(struct change_reader *r, int ms, struct err *e)
+int reader_input(struct change_reader *r, int ms, struct err *e)
 {
 	ssize_t got;
 	int status = wait_for_input(r, ms, e);
@@ -101,23 +102,50 @@ static int fill(struct change_reader *r, int ms, struct err *e)
 	return 1;
 }
 
+/* Where a line ends. One that is only `{` begins an object over several lines, as AWS DMS
+ * writes them if it is not told otherwise: that ends with a line of `}`. NULL: not yet read. */
+static const char *line_end(struct change_reader *r, const char *from, size_t n)
+{
+	const char *end, *p;
+
+	if (!r->tall) {
+		end = n > r->scanned ? memchr(from + r->scanned, '\n', n - r->scanned) : NULL;
+		r->scanned = end ? 0 : n;
+		if (!end || *from != '{' || end > from + 2 || (end == from + 2 && from[1] != '\r'))
+			return end;
+		r->tall = true;
+	}
+	for (p = from + r->scanned; (p = memmem(p, n - (size_t)(p - from), "\n}", 2)); p++) {
+		end = memchr(p + 2, '\n', n - (size_t)(p + 2 - from));
+		if (!end || end == p + 2 || (end == p + 3 && p[2] == '\r'))
+			break;
+	}
+	r->scanned = p ? (size_t)(p - from) : n - (n > 0);
+	return p ? end : NULL;
+}
+
+static void count_lines(struct change_reader *r, struct field line)
+{
+	for (const char *p = line.p; (p = memchr(p, '\n', line.n - (size_t)(p - line.p))); p++)
+		r->line++;
+}
+
 /* The next line without its end: 1, 0 at end of file, 2, -1. */
 static int next_line(struct change_reader *r, int ms, struct field *line, struct err *e)
 {
 	for (;;) {
-		char *from = r->in.p + r->at, *end;
+		const char *from = r->in.p + r->at, *end;
 		size_t n = r->in.n - r->at;
 		int status;
 
-		end = n > r->scanned ? memchr(from + r->scanned, '\n', n - r->scanned) : NULL;
+		end = line_end(r, from, n);
 		if (!end && (uint64_t)n > r->o.max_line) {
 			r->line++;
 			return err_set(e, EXIT_BAD, "the line is longer than %llu bytes",
 				       (unsigned long long)r->o.max_line);
 		}
 		if (!end && !r->eof) {
-			r->scanned = n;
-			if ((status = fill(r, ms, e)) != 1)
+			if ((status = reader_input(r, ms, e)) != 1)
 				return status;
 			continue;
 		}
@@ -127,6 +155,9 @@ static int next_line(struct change_reader *r, int ms, struct field *line, struct
 		r->line++;
 		r->unended = !end;
 		*line = (struct field){from, end ? (size_t)(end - from) : n};
+		if (r->tall)
+			count_lines(r, *line);
+		r->tall = false;
 		r->at += line->n + (end != NULL);
 		return 1;
 	}
@@ -136,6 +167,8 @@ bool change_reader_buffered(const struct change_reader *r)
 {
 	size_t n = r->in.n - r->at;
 
+	if (r->csv)
+		return dms_csv_buffered(r->csv) || n > 0;
 	return r->more || (n > r->scanned && memchr(r->in.p + r->at + r->scanned, '\n',
 						    n - r->scanned));
 }
@@ -166,17 +199,71 @@ static int unknown(struct change_reader *r, const struct json_node *root, struct
 	return err_hint(e, "cdcapply(1), FORMATS, lists the shapes that are known");
 }
 
-/* Tells the format by the members that are there. */
+/* The shapes, told by members that must be there; the first that fits is taken. */
+struct shape {
+	enum change_format format;
+	const char *members[3]; /* all of these */
+	int (*take)(struct change_reader *r, const struct json_node *root, struct change *c,
+		    struct err *e);
+};
+
+static const struct shape shapes[] = {
+	{FORMAT_DEBEZIUM, {"op", "source"}, format_envelope},
+	{FORMAT_DMS, {"metadata"}, format_dms},
+	{FORMAT_DATASTREAM, {"source_metadata", "payload"}, format_datastream},
+	{FORMAT_CANAL, {"isDdl", "type"}, format_canal},
+	{FORMAT_MAXWELL, {"database", "type"}, format_maxwell},
+	{FORMAT_WAL2JSON, {"action"}, format_wal2json},
+	{FORMAT_WAL2JSON, {"change"}, format_wal2json_v1},
+	{FORMAT_DEBEZIUM, {"status", "id"}, format_mark},
+	{FORMAT_DEBEZIUM, {"tableChanges"}, format_mark},
+	{FORMAT_DEBEZIUM, {"ddl", "source"}, format_mark},
+	{FORMAT_ROWBOAT, {"ts_ms", "position"}, format_mark},
+};
+
+static bool fits(const struct change_reader *r, const struct json_node *root,
+		 const struct shape *s)
+{
+	for (int i = 0; i < 3 && s->members[i]; i++)
+		if (!has(r, root, s->members[i]))
+			return false;
+	return true;
+}
+
+static bool wanted(const struct change_reader *r, enum change_format format)
+{
+	return r->o.format < 0 || r->o.format == (int)format ||
+	       (format == FORMAT_DEBEZIUM && r->o.format == FORMAT_ROWBOAT);
+}
+
 static int take_object(struct change_reader *r, const struct json_node *root, struct change *c,
 		       struct err *e)
 {
-	if (has(r, root, "op") && has(r, root, "source"))
-		return format_envelope(r, root, c, e);
-	if ((has(r, root, "status") && has(r, root, "id")) || has(r, root, "tableChanges") ||
-	    (has(r, root, "ddl") && has(r, root, "source")) ||
-	    (has(r, root, "ts_ms") && (root->nchildren == 1 || has(r, root, "position"))))
-		return format_mark(r, root, c, e);
-	return unknown(r, root, e);
+	if (r->o.format != FORMAT_UNWRAPPED && (r->o.format >= 0 || !is_unwrapped(r, root))) {
+		for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+			if (wanted(r, shapes[i].format) && fits(r, root, &shapes[i]))
+				return shapes[i].take(r, root, c, e);
+		if (has(r, root, "ts_ms") && root->nchildren == 1)
+			return format_mark(r, root, c, e);
+		return unknown(r, root, e);
+	}
+	return format_unwrapped(r, root, c, e);
+}
+
+/* What a converter with schemas wraps around every value: {"schema":…,"payload":…}. */
+static int take_wrapped(struct change_reader *r, const struct json_node *root, struct change *c,
+			struct err *e)
+{
+	const struct json_node *payload = json_member(r->tree, root, "payload");
+
+	r->schema = schema_of(r, json_member(r->tree, root, "schema"));
+	if (payload->kind == NODE_NULL) {
+		c->kind = CHANGE_IGNORED;
+		return 0;
+	}
+	if (payload->kind != NODE_OBJECT)
+		return err_set(e, EXIT_BAD, "\"payload\" is no object");
+	return take_object(r, payload, c, e);
 }
 
 /* Whether it is {"$end":COUNT}. */
@@ -227,6 +314,9 @@ static int take_line(struct change_reader *r, struct field line, struct change *
 		return err_set(e, EXIT_BAD, "the line is no JSON object");
 	if (is_end_mark(r, root))
 		return check_end(r, json_child(r->tree, root), c, e);
+	r->schema = NULL;
+	if (root->nchildren == 2 && has(r, root, "payload") && has(r, root, "schema"))
+		return take_wrapped(r, root, c, e) < 0 ? -1 : 1;
 	return take_object(r, root, c, e) < 0 ? -1 : 1;
 }
 
@@ -246,12 +336,39 @@ static int cut_off(struct change_reader *r, struct err *e)
 	return err_hint(e, "a stream of another program: --no-end");
 }
 
+/* Whether the stream is DMS's CSV: its first line that is not blank begins otherwise than a JSON
+ * object or a tombstone. */
+static bool is_csv(const struct change_reader *r, struct field line)
+{
+	size_t i = 0;
+
+	if (r->o.format == FORMAT_DMS_CSV)
+		return true;
+	if (r->begun || r->o.format >= 0)
+		return false;
+	while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'))
+		i++;
+	return i < line.n && line.p[i] != '{' && line.p[i] != '[' &&
+	       !(line.n - i >= 4 && !memcmp(line.p + i, "null", 4));
+}
+
+static int next_csv(struct change_reader *r, int ms, struct change *c, struct err *e)
+{
+	int status = dms_csv_next(r, ms, c, e);
+
+	if (status == 0 && !r->o.no_end && !r->marked)
+		return cut_off(r, e);
+	return status;
+}
+
 static int next_change(struct change_reader *r, int ms, struct change *c, struct err *e)
 {
 	static const char mark[] = "\xef\xbb\xbf";
 	struct field line;
 	int status;
 
+	if (r->csv)
+		return next_csv(r, ms, c, e);
 	if (r->marked)
 		return 0;
 	if (r->more && (status = r->more(r, c, e)) != 0)
@@ -263,7 +380,7 @@ static int next_change(struct change_reader *r, int ms, struct change *c, struct
 		if (status == 0)
 			r->line++;
 		if (status == 0 || r->unended) {
-			if (!r->o.no_end)
+			if (!r->o.no_end && (status == 0 || !is_csv(r, line)))
 				return cut_off(r, e);
 			if (status == 0)
 				return 0;
@@ -271,6 +388,11 @@ static int next_change(struct change_reader *r, int ms, struct change *c, struct
 		if (r->line == 1 && line.n >= 3 && !memcmp(line.p, mark, 3))
 			line = (struct field){line.p + 3, line.n - 3};
 	} while (is_blank(line));
+	if (is_csv(r, line)) {
+		r->at -= line.n + !r->unended;
+		return next_csv(r, ms, c, e);
+	}
+	r->begun = true;
 	return take_line(r, line, c, e);
 }
 

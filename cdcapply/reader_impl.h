@@ -21,6 +21,8 @@ struct change_reader {
 	struct buf in;          /* bytes read and, from `at` on, not yet parsed */
 	size_t at, scanned;     /* bytes behind `at` that hold no line end */
 	bool eof, marked;
+	bool begun;             /* a line was JSON */
+	bool tall;              /* the line is an object over several lines */
 	bool unended;           /* the line ends with the file, not with a line end */
 	uint64_t line, bytes;
 	uint64_t events;        /* of rows, and truncations */
@@ -37,7 +39,8 @@ struct change_reader {
 	const struct json_node *root, *item, *item_old; /* of that line; what comes next */
 	uint64_t item_no;
 
-	uint64_t commit_lsn;    /* wal2json v2: told by BEGIN; 0: not */
+	uint64_t next_lsn;      /* wal2json: told by BEGIN; 0: not */
+	const struct schema *schema; /* of the event, NULL: it has none */
 	struct schema_cache *schemas; /* Debezium's, see format_schema.c */
 };
 
@@ -50,6 +53,60 @@ int format_envelope(struct change_reader *r, const struct json_node *root, struc
 int format_mark(struct change_reader *r, const struct json_node *root, struct change *c,
 		struct err *e);
 
+/* How Debezium's values are encoded where no schema tells it. */
+enum encoding debezium_encoding(struct field connector);
+
+/* Encodings by the schema; values that are not there are left out. */
+void debezium_values(struct change_reader *r, struct change *c);
+
+int format_unwrapped(struct change_reader *r, const struct json_node *root, struct change *c,
+		     struct err *e);
+int format_dms(struct change_reader *r, const struct json_node *root, struct change *c,
+	       struct err *e);
+int format_datastream(struct change_reader *r, const struct json_node *root, struct change *c,
+		      struct err *e);
+int format_maxwell(struct change_reader *r, const struct json_node *root, struct change *c,
+		   struct err *e);
+int format_canal(struct change_reader *r, const struct json_node *root, struct change *c,
+		 struct err *e);
+int format_wal2json(struct change_reader *r, const struct json_node *root, struct change *c,
+		    struct err *e);
+int format_wal2json_v1(struct change_reader *r, const struct json_node *root, struct change *c,
+		       struct err *e);
+
+/* Whether a row has one of the members that ExtractNewRecordState adds. */
+bool is_unwrapped(const struct change_reader *r, const struct json_node *root);
+
+/* DMS's files on S3. The next change: 1, 0 at the end of input, 2, -1. (format_dms_csv.c) */
+int dms_csv_next(struct change_reader *r, int ms, struct change *c, struct err *e);
+bool dms_csv_buffered(const struct csv_events *s);
+void dms_csv_free(struct csv_events *s);
+
+/* ---- Schemas of Kafka Connect (format_schema.c) ---- */
+
+/* What a schema says of the fields of a row. */
+struct schema_field {
+	struct field name;
+	enum encoding encoding;
+	int scale;
+};
+
+struct schema {
+	char *text;             /* as it stands in the event; the names point into `names` */
+	size_t ntext;
+	struct buf names;
+	struct schema_field *f;
+	size_t n;
+};
+
+/* The fields of the row that a schema tells of: an envelope's "after", or those of the schema
+ * itself. Kept, as nearly all events of a table have the same text. */
+const struct schema *schema_of(struct change_reader *r, const struct json_node *schema);
+void schemas_free(struct schema_cache *s);
+
+/* Sets the encodings of an image's fields. */
+void schema_apply(const struct schema *s, struct change_image *image);
+
 /* ---- What the formats share (reader_util.c) ---- */
 
 /* Adds the members of an object to a store, and sets the image. Values are as they stand; their
@@ -59,6 +116,22 @@ int image_of_object(struct change_reader *r, struct field_store *s, const struct
 
 /* The field with a node's value; its name is the node's key. */
 struct change_field field_of_node(const struct json_node *n, enum encoding encoding);
+
+/* Fills up an old row that has only what changed: all else is as in the new one. */
+void fill_before(struct change_reader *r, struct change *c);
+
+/* Leaves out a field, which moves those behind it. */
+void image_drop(struct change_image *image, size_t i);
+
+/* Takes the names of an array's strings as those of the key. */
+void set_key(const struct change_reader *r, struct change *c, const struct json_node *names);
+
+/* A time like 2019-10-31T22:53:59.721201Z in ms since 1970; 0 if it is none. */
+int64_t time_of(struct field text);
+
+/* Reads from the descriptor once: 1 (r->eof may be set), 2 if nothing came in time, -1. Parsed
+ * bytes are dropped: r->in moves. */
+int reader_input(struct change_reader *r, int ms, struct err *e);
 
 /* Room for one more field; what pointed into the store is not valid any more. */
 struct change_field *store_add(struct field_store *s);

@@ -56,6 +56,66 @@ int image_of_object(struct change_reader *r, struct field_store *s, const struct
 	return 0;
 }
 
+void image_drop(struct change_image *image, size_t i)
+{
+	memmove(image->f + i, image->f + i + 1, (--image->n - i) * sizeof *image->f);
+}
+
+/* The field of that name, most often at `guess`; image->n if there is none. */
+static size_t find_field(const struct change_field *f, size_t n, struct field name, size_t guess)
+{
+	for (size_t k = 0; k < n; k++) {
+		size_t i = guess + k < n ? guess + k : guess + k - n;
+
+		if (f[i].name.n == name.n && !memcmp(f[i].name.p, name.p, name.n))
+			return i;
+	}
+	return n;
+}
+
+void fill_before(struct change_reader *r, struct change *c)
+{
+	size_t told = c->before.there ? c->before.n : 0, next = 0;
+
+	if (!c->before.there)
+		r->before.n = 0;
+	for (size_t i = 0; i < c->after.n; i++) {
+		size_t at = find_field(r->before.f, told, c->after.f[i].name,
+				       next < told ? next : 0);
+
+		if (at == told)
+			*store_add(&r->before) = c->after.f[i];
+		else
+			next = at + 1;
+	}
+	c->before = (struct change_image){true, r->before.f, r->before.n};
+}
+
+void set_key(const struct change_reader *r, struct change *c, const struct json_node *names)
+{
+	if (!names || names->kind != NODE_ARRAY)
+		return;
+	for (const struct json_node *m = json_child(r->tree, names); m; m = json_next(r->tree, m)) {
+		if (m->kind != NODE_STRING || c->nkey == sizeof c->key / sizeof *c->key) {
+			c->nkey = 0;
+			return;
+		}
+		c->key[c->nkey++] = m->text;
+	}
+}
+
+int64_t time_of(struct field text)
+{
+	const int64_t epoch = INT64_C(946684800000); /* 2000-01-01 in ms since 1970 */
+	int64_t us;
+	bool zoned;
+	enum value_status s = text.p ? value_timestamp(text.p, text.n, &us, &zoned) : VALUE_SYNTAX;
+
+	if (s != VALUE_OK || us == VALUE_TIME_INF || us == INT64_MIN)
+		return 0;
+	return us / 1000 + epoch;
+}
+
 struct field text_of(const struct json_node *n)
 {
 	if (n && (n->kind == NODE_STRING || n->kind == NODE_NUMBER))
