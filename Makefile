@@ -33,7 +33,7 @@ PROCESS = err buf io opt progress
 DATA = names type table typemap typemap_default compat compat_text num float_digits float \
 	datetime interval text json_number json_canonical md digest canon
 STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_sax json_tree json_line \
-	json_read json_write event position
+	json_read json_write event position pgoutput
 # Rows of MySQL's binary log; they need no connection.
 BINLOG_ROWS = mysql_rowdef mysql_rowdef_types mysql_rowdef_meta mysql_row mysql_row_number \
 	mysql_row_time mysql_row_text mysql_json mysql_json_diff mysql_charset \
@@ -47,6 +47,7 @@ DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float
 	mysql_encode mysql_encode_number mysql_encode_time mysql_encode_text mysql_geometry \
 	mysql_load mysql_insert mysql_merge mysql_compare mysql_fit \
 	mysql_apply mysql_apply_sql mysql_apply_set \
+	pg_spool pg_repl pg_relation pg_changes pg_publication pg_slot \
 	changes
 SQL = sqllex sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
 DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys

@@ -17,27 +17,39 @@ int pg_exec(struct db *db, const char *sql, struct err *e)
 /* ---- Opening ---- */
 
 /*
- * Pins the session. Set by statements, since poolers refuse start-up options.
- * lc_monetary stays the database's own: it says where money's point is. With
- * row_security off a policy is an error and never silently fewer rows; no
- * message but an error reaches COPY FROM.
+ * lc_monetary stays the database's own: it says where money's point is. With row_security off
+ * a policy is an error and never silently fewer rows; no message but an error reaches COPY FROM.
  */
-static int pin_session(struct pg *pg, struct err *e)
+static const struct {
+	const char *name, *value;
+	int since;
+} pins[] = {
+	{"datestyle", "ISO, YMD", 0},
+	{"timezone", "UTC", 0},
+	{"intervalstyle", "postgres", 0},
+	{"extra_float_digits", "1", 0},
+	{"bytea_output", "hex", 0},
+	{"standard_conforming_strings", "on", 0},
+	{"xmloption", "content", 0},
+	{"row_security", "off", 0},
+	{"synchronize_seqscans", "off", 0},
+	{"quote_all_identifiers", "off", 0},
+	{"client_min_messages", "error", 0},
+	{"statement_timeout", "0", 0},
+	{"idle_in_transaction_session_timeout", "0", 0},
+	{"idle_session_timeout", "0", 140000},
+	{"transaction_timeout", "0", 170000},
+};
+
+int pg_pin_session(struct pg *pg, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	int status;
 
-	buf_adds(&b, "SET datestyle = 'ISO, YMD'; SET timezone = 'UTC'; "
-		     "SET intervalstyle = 'postgres'; SET extra_float_digits = 1; "
-		     "SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
-		     "SET xmloption = content; SET row_security = off; "
-		     "SET synchronize_seqscans = off; SET quote_all_identifiers = off; "
-		     "SET client_min_messages = error; SET statement_timeout = 0; "
-		     "SET idle_in_transaction_session_timeout = 0");
-	if (pg->version >= 140000)
-		buf_adds(&b, "; SET idle_session_timeout = 0");
-	if (pg->version >= 170000)
-		buf_adds(&b, "; SET transaction_timeout = 0");
+	for (size_t i = 0; i < sizeof pins / sizeof *pins; i++)
+		if (pg->version >= pins[i].since)
+			buf_addf(&b, "%s pg_catalog.set_config('%s', '%s', false)",
+				 b.n ? "," : "SELECT", pins[i].name, pins[i].value);
 	status = pg_exec(&pg->db, buf_cstr(&b), e);
 	buf_free(&b);
 	return status;
@@ -48,7 +60,7 @@ static int pg_open(struct db *db, const struct url *u, struct err *e)
 	struct pg *pg = pg_of(db);
 	const char *encoding;
 
-	if (pg_connect(pg, u, e) < 0)
+	if (pg_connect(pg, u, false, e) < 0)
 		return -1;
 	pg->version = pg_server_version(pg);
 	if (pg->version < OLDEST) {
@@ -58,7 +70,7 @@ static int pg_open(struct db *db, const struct url *u, struct err *e)
 	}
 	encoding = pg_parameter(pg, "server_encoding");
 	pg->utf8 = encoding && !strcmp(encoding, "UTF8");
-	return pin_session(pg, e);
+	return pg_pin_session(pg, e);
 }
 
 static void pg_close(struct db *db)

@@ -231,21 +231,23 @@ static int check_names(const struct table *t, struct err *e)
 	return 0;
 }
 
-static int read_query_types(struct pg *pg, struct described *d, struct err *e)
+int pg_read_types(struct pg *pg, struct table *t, const char *values, struct err *e)
 {
 	struct result r = {0};
-	char *sql = xasprintf("SELECT " PG_TYPE_COLUMNS ", pg_catalog.format_type(v.oid, v.typmod) "
-			      "FROM (VALUES %s) AS v(i, oid, typmod)"
-			      PG_BASE_TYPE("v.oid", "v.typmod") "ORDER BY v.i", buf_cstr(&d->values));
+	char *sql = xasprintf("SELECT " PG_TYPE_COLUMNS ", pg_catalog.format_type(v.oid, v.typmod), "
+			      "v.i FROM (VALUES %s) AS v(i, oid, typmod)"
+			      PG_BASE_TYPE("v.oid", "v.typmod") "ORDER BY v.i", values);
 	int status = pg_query(&pg->db, sql, &r, e);
 
 	free(sql);
-	for (size_t i = 0; i < r.nrows && i < d->table->ncols; i++) {
-		pg_read_type(&r, i, 0, &d->table->col[i].type);
-		d->table->col[i].native = result_copy(&r, i, PG_NTYPE);
+	for (size_t i = 0; i < r.nrows; i++) {
+		struct column *c = &t->col[result_number(&r, i, PG_NTYPE + 1)];
+
+		pg_read_type(&r, i, 0, &c->type);
+		c->native = result_copy(&r, i, PG_NTYPE);
 	}
 	result_free(&r);
-	return status < 0 ? -1 : pg_read_labels(pg, d->table, e);
+	return status < 0 ? -1 : pg_read_labels(pg, t, e);
 }
 
 struct table *pg_describe_query(struct pg *pg, const char *query, struct err *e)
@@ -255,7 +257,7 @@ struct table *pg_describe_query(struct pg *pg, const char *query, struct err *e)
 	d.table->engine = ENGINE_POSTGRES;
 	d.table->kind = TABLE_VIEW;
 	if (pg_describe(pg, query, take_described, &d, e) < 0 || check_names(d.table, e) < 0 ||
-	    read_query_types(pg, &d, e) < 0) {
+	    pg_read_types(pg, d.table, buf_cstr(&d.values), e) < 0) {
 		table_free(d.table);
 		d.table = NULL;
 	}

@@ -71,12 +71,14 @@ static int check_url(const struct url *u, struct err *e)
 }
 
 /* With client_encoding UTF8 the server converts or, where its own encoding is SQL_ASCII, checks
- * all text (manual, "Character Set Support"). */
-int pg_connect(struct pg *pg, const struct url *u, struct err *e)
+ * all text (manual, "Character Set Support"). What stands before dbname the URL overrides. */
+int pg_connect(struct pg *pg, const struct url *u, bool replication, struct err *e)
 {
 	struct pg_client *c = pg->client = xcalloc(1, sizeof *c);
-	const char *keys[] = {"dbname", "client_encoding", "fallback_application_name", NULL};
-	const char *values[] = {u->text, "UTF8", "rowboat", NULL};
+	const char *keys[] = {"connect_timeout", "dbname", "client_encoding",
+			      "fallback_application_name", "replication", NULL};
+	const char *values[] = {replication ? "15" : NULL, u->text, "UTF8", "rowboat",
+				replication ? "database" : NULL, NULL};
 
 	if (check_url(u, e) < 0)
 		return -1;
@@ -460,4 +462,52 @@ int pg_pipeline_stop(struct pg *pg, struct err *e)
 		err_clear(&unused);
 	}
 	return 0;
+}
+
+/* ---- Replication: COPY in both directions ---- */
+
+int pg_copy_both(struct pg *pg, const char *sql, struct err *e)
+{
+	return start_copy(pg, sql, PGRES_COPY_BOTH, e);
+}
+
+/* Rows that libpq holds already come first: then the socket is only looked at. */
+int pg_copy_both_get(struct pg *pg, char **p, size_t *n, int ms, struct err *e)
+{
+	struct pg_client *client = pg->client;
+
+	for (bool looked = false;; looked = true) {
+		int got;
+
+		PQfreemem(client->row);
+		client->row = NULL;
+		got = PQgetCopyData(client->conn, &client->row, 1);
+		if (got > 0) {
+			*p = client->row;
+			*n = (size_t)got;
+			return 1;
+		}
+		if (got < 0)
+			return finish(pg, NULL, e) < 0 ? -1 : fail(pg, NULL, e);
+		if (looked)
+			return 0;
+		got = wait_socket(client->conn, true, false, ms);
+		if (got <= 0)
+			return got < 0 ? fail(pg, NULL, e) : 0;
+		if (!PQconsumeInput(client->conn))
+			return fail(pg, NULL, e);
+	}
+}
+
+int pg_copy_both_put(struct pg *pg, const void *p, size_t n, struct err *e)
+{
+	PGconn *conn = pg->client->conn;
+
+	return PQputCopyData(conn, p, (int)n) == 1 && PQflush(conn) == 0 ? 0 : fail(pg, NULL, e);
+}
+
+void pg_copy_both_end(struct pg *pg)
+{
+	if (PQputCopyEnd(pg->client->conn, NULL) == 1)
+		PQflush(pg->client->conn);
 }

@@ -112,14 +112,19 @@ static inline struct pg *pg_of(struct db *db)
 
 /* ---- pg.c ---- */
 
+/* Pins what values look like, and that nothing times out. One statement, as a walsender of
+ * PostgreSQL 13 wants it; and so poolers, which refuse start-up options, let it pass. */
+int pg_pin_session(struct pg *pg, struct err *e);
+
 int pg_exec(struct db *db, const char *sql, struct err *e);
 void pg_add_ident(struct db *db, struct buf *b, const char *name);
 void pg_add_literal(struct db *db, struct buf *b, const char *p, size_t n);
 
 /* ---- pg_client.c ---- */
 
-/* Connects; pg_disconnect() is due also after a failure, and allowed without a connection. */
-int pg_connect(struct pg *pg, const struct url *u, struct err *e);
+/* Connects; pg_disconnect() is due also after a failure, and allowed without a connection.
+ * replication: to a walsender for the URL's database. */
+int pg_connect(struct pg *pg, const struct url *u, bool replication, struct err *e);
 void pg_disconnect(struct pg *pg);
 
 /* The server's number, 150004; what it says of itself in one of libpq's parameters, or NULL. */
@@ -179,6 +184,15 @@ void pg_pipeline_send(struct pg *pg, const char *name, const struct pg_params *p
 void pg_pipeline_sync(struct pg *pg);
 int pg_pipeline_answer(struct pg *pg, struct pg_answer *a, struct err *e);
 int pg_pipeline_stop(struct pg *pg, struct err *e);
+
+/* START_REPLICATION: messages go both ways. pg_copy_both_get() gives the next (1; writable, valid
+ * until the next call), waiting at most so many milliseconds, less if a signal comes (0), or -1:
+ * the server ended it, or it is lost. pg_copy_both_end() tells the server that no more comes from
+ * here; its own end is to be read. */
+int pg_copy_both(struct pg *pg, const char *sql, struct err *e);
+int pg_copy_both_get(struct pg *pg, char **p, size_t *n, int ms, struct err *e);
+int pg_copy_both_put(struct pg *pg, const void *p, size_t n, struct err *e);
+void pg_copy_both_end(struct pg *pg);
 
 /* ---- pg_error.c ---- */
 

@@ -25,6 +25,10 @@
 /* Reads PG_TYPE_COLUMNS, which begin at column `at` of a result. */
 void pg_read_type(const struct result *r, size_t row, size_t at, struct coltype *t);
 
+/* Reads the types of t's columns from a list of VALUES, each (index, type OID, typmod), and what
+ * they are called. A type that is not there any more leaves its column as it was. */
+int pg_read_types(struct pg *pg, struct table *t, const char *values, struct err *e);
+
 /* The quoted schema of a type, which the caller frees; or NULL. */
 char *pg_type_schema(struct pg *pg, uint32_t oid, struct err *e);
 
