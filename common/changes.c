@@ -42,7 +42,9 @@ int changes_now(const struct url *u, struct position *p, struct err *e)
 
 	if (!db)
 		return -1;
-	status = db_position(db, &b, e);
+	status = u->engine == ENGINE_POSTGRES ? pg_changes_flush(db, e) : 0;
+	if (status == 0)
+		status = db_position(db, &b, e);
 	if (status == 0)
 		status = position_parse(p, b.p, b.n, e);
 	buf_free(&b);

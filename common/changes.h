@@ -49,8 +49,10 @@ struct captured {
 	const struct row *before, *after; /* NULL, or with fields that may be event_absent */
 	const char *source;      /* more members of "source", each behind a comma: file, pos, row,
 	                          * gtid, or lsn, commit_lsn, txId; and ts_ms */
-	const char *transaction; /* its id: a GTID, or FILE:POS of its beginning; XID:LSN */
-	uint64_t order;          /* from 1 in the transaction */
+	const char *transaction; /* its id: a GTID, or FILE:POS of its beginning; XID:LSN, the LSN
+	                          * that of the commit record, in decimal digits; NULL for a message
+	                          * outside of transactions */
+	uint64_t order;          /* from 1 in the transaction; messages and DDL are not counted */
 	int64_t ts_ms;           /* when the source did it (PostgreSQL: committed it) */
 	const struct position *position; /* from here a capture can go on behind this */
 	const char *schema, *name; /* CHANGES_DDL: of the table, or the default schema */
@@ -118,6 +120,9 @@ struct changes *my_changes_open(const struct url *u, const struct changes_option
 				struct err *e);
 struct changes *pg_changes_open(const struct url *u, const struct changes_options *o,
 				struct err *e);
+
+/* Makes the server write out all that has committed, so that its position is behind it. */
+int pg_changes_flush(struct db *db, struct err *e);
 
 /* Tables that Rowboat keeps for itself, which no stream tells of. */
 bool changes_is_own_table(const char *name); /* rowboat_checkpoint, rowboat_once, … */

@@ -236,6 +236,8 @@ static enum changes_kind tell_message(struct pg_changes *c, struct captured *ev)
 	const struct pgoutput *m = &c->message;
 
 	c->pending = false;
+	if (!strcmp(m->prefix, PG_OWN_PREFIX))
+		return CHANGES_IDLE;
 	if (m->flags & 1) {
 		if (c->skipped || !count(c))
 			return CHANGES_IDLE;

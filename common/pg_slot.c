@@ -57,6 +57,22 @@ int pg_check_source(struct db *db, struct err *e)
 	return status;
 }
 
+/* With synchronous_commit off, what has committed may still be in memory; a transaction that
+ * writes (a message that no stream of ours tells) and commits synchronously takes it along. A
+ * standby has nothing of its own. */
+int pg_changes_flush(struct db *db, struct err *e)
+{
+	struct result r = {0};
+	int status = db_query(db, "SELECT pg_catalog.pg_is_in_recovery()", &r, e);
+
+	if (status == 0 && !result_bool(&r, 0, 0))
+		status = db_exec(db, "BEGIN; SET LOCAL synchronous_commit = local; "
+				 "SELECT pg_catalog.pg_logical_emit_message(true, '"
+				 PG_OWN_PREFIX "', ''); COMMIT", e);
+	result_free(&r);
+	return status;
+}
+
 /* ---- Finding the slot ---- */
 
 static int check_slot(const char *name, const struct result *r, uint64_t *lsn, struct err *e)

@@ -8,6 +8,7 @@
 #include "changes.h"
 
 #define PG_DEFAULT_NAME "rowboat" /* of slot and publication */
+#define PG_OWN_PREFIX "rowboat"   /* of messages that no stream tells */
 
 static inline const char *pg_slot_name(const struct changes_options *o)
 {
