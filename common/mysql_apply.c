@@ -19,6 +19,7 @@ static void target_close(struct db_target *base)
 {
 	struct my_target *t = my_target_of(base);
 
+	my_stage_drop(t);
 	for (size_t i = 0; i < base->spec.ncols; i++)
 		my_encoder_free(&t->enc[i]);
 	free(t->enc);
@@ -27,6 +28,7 @@ static void target_close(struct db_target *base)
 	buf_free(&t->table);
 	buf_free(&t->columns);
 	buf_free(&t->unset);
+	buf_free(&t->stage);
 	buf_free(&t->scratch);
 	buf_free(&t->why);
 	db_target_destroy(base);

@@ -23,6 +23,9 @@ struct my_target {
 	struct buf unset;      /* ", `c` = `c`": what an UPDATE would change by itself */
 	struct field *own_key; /* of nkey: those of a row */
 	struct buf scratch, why;
+	struct buf stage;      /* the quoted name of its temporary table */
+	enum { MY_STAGE_NONE, MY_STAGE_MADE, MY_STAGE_REFUSED } staged;
+	uint64_t stage_rows;   /* in it; the next row's number */
 };
 
 static inline struct my_target *my_target_of(struct db_target *t)
@@ -36,6 +39,9 @@ void my_target_prepare(struct my_target *t);
 
 /* Adds "(1,'x')": the written columns' values. */
 int my_add_row(struct my_target *t, struct buf *b, const struct field *row, struct err *e);
+
+/* Adds a value as a literal, checked. */
+int my_add_value(struct my_target *t, size_t col, struct buf *b, struct field v, struct err *e);
 
 /* Adds "`k`=1 AND …": what finds the row of a key. */
 int my_add_key(struct my_target *t, struct buf *b, const struct field *key, struct err *e);
@@ -53,5 +59,8 @@ int my_delete_set(struct db *db, const struct target_set *set, struct set_result
 		  bool *row_fault, struct err *e);
 int my_upsert_set(struct db *db, const struct target_set *set, struct set_result *r,
 		  bool *row_fault, struct err *e);
+
+/* Drops the temporary table, if there is one. */
+void my_stage_drop(struct my_target *t);
 
 #endif

@@ -98,9 +98,7 @@ static void add_literal(const struct my_target *t, size_t col, struct buf *b, st
 	}
 }
 
-/* Checks a value and adds it as a literal. */
-static int add_value(struct my_target *t, size_t col, struct buf *b, struct field v,
-		     struct err *e)
+int my_add_value(struct my_target *t, size_t col, struct buf *b, struct field v, struct err *e)
 {
 	const struct my_encoder *enc = &t->enc[col];
 
@@ -129,7 +127,7 @@ int my_add_row(struct my_target *t, struct buf *b, const struct field *row, stru
 			continue;
 		buf_adds(b, first ? "" : ",");
 		first = false;
-		if (add_value(t, i, b, row[i], e) < 0)
+		if (my_add_value(t, i, b, row[i], e) < 0)
 			return -1;
 	}
 	buf_addc(b, ')');
@@ -147,7 +145,7 @@ static int add_same_bytes(struct my_target *t, struct buf *b, size_t col, struct
 	buf_adds(b, " USING utf8mb4) AS BINARY) <=> ");
 	if (v.p)
 		buf_adds(b, "_binary");
-	return add_value(t, col, b, v, e);
+	return my_add_value(t, col, b, v, e);
 }
 
 static int add_equal(struct my_target *t, struct buf *b, size_t col, struct field v,
@@ -162,7 +160,7 @@ static int add_equal(struct my_target *t, struct buf *b, size_t col, struct fiel
 	buf_adds(b, geometry ? ")" : "");
 	buf_adds(b, whole ? " <=> " : " = ");
 	buf_adds(b, json ? "CAST(" : geometry ? "HEX(" : "");
-	if (add_value(t, col, b, v, e) < 0)
+	if (my_add_value(t, col, b, v, e) < 0)
 		return -1;
 	buf_adds(b, json ? " AS JSON)" : geometry ? ")" : "");
 	return whole && t->literal[col] == MY_TEXT ? add_same_bytes(t, b, col, v, e) : 0;
@@ -218,7 +216,7 @@ static int add_update(struct my_target *t, struct buf *b, const struct field *ke
 		first = false;
 		db_add_ident(&t->m->db, b, t->base.col[i]->name);
 		buf_addc(b, '=');
-		if (add_value(t, i, b, row[i], e) < 0)
+		if (my_add_value(t, i, b, row[i], e) < 0)
 			return -1;
 	}
 	buf_add(b, t->unset.p, t->unset.n);

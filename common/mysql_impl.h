@@ -26,6 +26,7 @@ struct my {
 	bool snapshot;
 	struct my_select *sel;
 	struct my_load *load;
+	unsigned stages;          /* made so far by db_target_…_set(), for their names */
 };
 
 static inline struct my *my_of(struct db *db)

@@ -24,6 +24,9 @@ struct my_load {
 /* The row that "… at row 17" names in a message, from 0; -1: none. */
 int64_t my_named_row(const char *text);
 
+/* mysql_merge.c: adds ",`a` int(11) NULL": a column of the table without its constraints. */
+void my_add_stage_column(struct my *m, struct buf *b, const struct column *c);
+
 /* mysql_merge.c: makes the temporary tables and sets l->target. */
 int my_stage_create(struct my *m, struct my_load *l, struct err *e);
 

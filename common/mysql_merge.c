@@ -8,7 +8,7 @@
 
 #include "mysql_load.h"
 
-static void add_stage_column(struct my *m, struct buf *b, const struct column *c)
+void my_add_stage_column(struct my *m, struct buf *b, const struct column *c)
 {
 	buf_addc(b, ',');
 	db_add_ident(&m->db, b, c->name);
@@ -35,7 +35,7 @@ int my_stage_create(struct my *m, struct my_load *l, struct err *e)
 	buf_adds(&b, "CREATE TEMPORARY TABLE " STAGE " (" STAGE_ROW
 		     " BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY");
 	for (size_t i = 0; i < l->n; i++)
-		add_stage_column(m, &b, l->enc[i].c);
+		my_add_stage_column(m, &b, l->enc[i].c);
 	buf_adds(&b, ") ENGINE=InnoDB");
 	l->staged = true;
 	if (status == 0)
