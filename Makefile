@@ -31,7 +31,7 @@ LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lz -lm
 # The library that all programs share, lowest layer first.
 PROCESS = err buf io opt progress
 DATA = names type table typemap typemap_default compat compat_text num float_digits float \
-	datetime interval text json_number json_canonical md digest canon
+	datetime datetime_write zone interval text json_number json_canonical md digest canon
 STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_sax json_tree json_line \
 	json_read json_write event position pgoutput
 # Rows of MySQL's binary log; they need no connection.

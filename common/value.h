@@ -110,6 +110,12 @@ struct interval {
 };
 enum value_status value_interval(const char *p, size_t n, struct interval *v);
 
+/* Adds the canonical text (datetime_write.c): a time of day may be negative or beyond 24 hours, as
+ * MySQL's TIME; `zone` ("" or "+00") stands behind a timestamp. */
+void value_add_date(struct buf *b, int32_t days);
+void value_add_time(struct buf *b, int64_t us);
+void value_add_timestamp(struct buf *b, int64_t us, const char *zone);
+
 /* Whether a number of microseconds has no digits below `precision` digits of
  * the fraction; VALUE_OK or VALUE_ROUNDS. */
 enum value_status value_fraction_fits(int64_t us, int precision);
