@@ -90,3 +90,29 @@ rows() {
 		below $((LIMIT + 8 * size / 1024)) $f
 	done
 }
+
+# count FIRST LAST [BIT]: a stream of rows, upwards or downwards; that of 4321 may have another bit.
+count() {
+	awk -v first="$1" -v last="$2" -v bit="${3:-0}" 'BEGIN {
+		step = first < last ? 1 : -1
+		print "id,n,v,d"
+		for (i = first; i != last + step; i += step)
+			print i "," i ".50,a text of some length " i - (i == 4321) * bit ",2024-02-29"
+		print "\\." }'
+}
+
+# diff runs two of sort(1), each of which takes what is below LIMIT, too; all together stay
+# below 64 MiB.
+@test "ten million rows: hash, diff of streams, sorted or not" {
+	local n=10000000
+	[ -z "$SANITIZE" ] || n=100000
+	count 1 $n | peak hash.kb env hash >digest
+	is "$(cut -f 1 digest)" $n
+	below $LIMIT hash.kb
+	peak merge.kb diff -k id --sorted numbers -f summary <(count 1 $n) <(count 1 $n) >summary
+	is "$(jq .equal summary)" $n
+	below $LIMIT merge.kb
+	run peak sort.kb diff -k id -f text <(count 1 $n) <(count $n 1 1)
+	is "$output" "- id=4321 v: 'a text of some length 4321' → 'a text of some length 4320'"
+	below 28672 sort.kb
+}
