@@ -1,7 +1,7 @@
 # README.md: its blocks of shell (```sh) run as they stand, in order, in one shell, with A and
 # B as it says: a MySQL database with the sample shop and an empty PostgreSQL database.
 
-# shellcheck disable=SC2154 # bats sets stderr
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # words of jq and awk; bats sets stderr
 load lib
 
 # blocks FILE: the lines of all ```sh blocks.
@@ -26,12 +26,40 @@ blocks() {
 		is "$(pg "SELECT count(*) FROM $table")" "$(my "SELECT count(*) FROM $table")"
 	done
 	is "$(pg 'SELECT count(*) FROM customers WHERE id % 2500 = 0 AND birthday IS NULL')" 8
-	is "$(pg "SELECT count(*), min(email) FROM emails")" $'20000\tcustomer.10000@example.org'
+	is "$(pg "SELECT count(*), count(theme) FROM themes")" "$(my "SELECT count(*), count(settings) FROM customers")"
+	is "$(pg "SELECT sum(price), sum((class = 'low')::int) FROM prices")" "$(my 'SELECT sum(price), sum(price < 10) FROM products')"
+	is "$(pg "SELECT count(*), min(id), min(ordered_on) FROM days")" $'50000\t2\t2018-01-01'
 	is "$(pg "SELECT count(*) FROM rowboat_once WHERE id LIKE 'items-%'")" 4
 	same products.a products.b
 	is "$(pg 'SELECT count(*), count(DISTINCT email) FROM test_customers')" $'20000\t20000'
 	# Identity columns go on where MySQL was.
 	is "$(pg "INSERT INTO orders (customer_id, ordered_at) VALUES (1, now()) RETURNING id")" 100001
+}
+
+# passes FILTER [WORD]...: all of a stream passes, and a stream that is cut off does not.
+passes() {
+	"$@" <whole >out
+	exits 0 load --truncate "$P" t <out
+	is "$(jq .rows <<<"$output")" 3
+	head -c -"$(tail -n 1 whole | wc -c)" whole | "$@" >out
+	exits 3 load --truncate "$P" t <out
+	head -c 30 whole | { "$@" || true; } >out
+	exits 3 load --truncate "$P" t <out
+	is "$(pg 'SELECT count(*) FROM t')" 3
+}
+
+@test "filters as README.md has them pass the end mark on, and only that" {
+	pg 'CREATE TABLE t (id bigint, v text)'
+	printf '%s\n' '{"id":9223372036854775807,"v":"1"}' '{"id":2,"v":null}' '{"id":3,"v":""}' '{"$end":3}' >whole
+	passes jq -c 'if has("$end") then . else .id = 1 end'
+	# a row that jq gives up on is missed
+	jq -c 'if has("$end") then . else .id = 1 | .v |= ascii_downcase end' <whole >out || true
+	exits 3 load --truncate "$P" t <out
+	passes mlr --ijsonl --ojsonl put 'is_absent($*["$end"]) { $v = $v . "" }'
+	is "$(pg 'SELECT max(id) FROM t')" 9223372036854775807
+	printf '%s\n' id,v '9223372036854775807,"1"' 2, '3,""' '\.' >whole
+	passes awk -F, -v OFS=, '$0 != "\\." { $2 = $2 } 1'
+	is "$(pg "SELECT max(id), count(v), min(v) = '' FROM t")" $'9223372036854775807\t2\tt'
 }
 
 @test "README.md names programs and options that exist" {
