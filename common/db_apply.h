@@ -92,8 +92,9 @@ int db_target_delete_set(struct db *db, const struct target_set *set, struct set
 int db_target_upsert_set(struct db *db, const struct target_set *set, struct set_result *r,
 			 bool *row_fault, struct err *e);
 
-/* So many changes, or fewer, of one kind are faster as rows than as a set. */
-#define TARGET_FEW 20
+/* Fewer changes than that are applied as rows in place of a set: measured, from 4 or 5 on a set is
+ * faster in both engines. */
+#define TARGET_FEW 4
 
 /* Empties the table, as TRUNCATE does on the source, inside the transaction (DELETE where
  * the engine's TRUNCATE would commit). */
