@@ -136,6 +136,11 @@ void my_disconnect(struct my *m)
 	m->client = NULL;
 }
 
+void *my_handle(struct my *m)
+{
+	return m->client->conn;
+}
+
 /* ---- Statements ---- */
 
 int my_start_text(struct my *m, const char *sql, struct err *e)

@@ -31,7 +31,7 @@ static enum exit_status error_status(unsigned code, const char *state)
 		return EXIT_FAILED;
 	/* 1221, 1288: a view that is no target of LOAD DATA. */
 	if (code == 1045 || code == 1698 || code == 1227 || code == 1221 || code == 1288 ||
-	    code == 3118 || code == 3159)
+	    code == 3118 || code == 3159 || code == 1236)
 		return EXIT_BAD;
 	if (!strncmp(state, "42", 2) || !strncmp(state, "28", 2) || !strncmp(state, "22", 2) ||
 	    !strncmp(state, "23", 2) || !strncmp(state, "3D", 2) || !strncmp(state, "21", 2) ||
@@ -62,6 +62,9 @@ static const char *error_hint(unsigned code)
 		return "check ssl-mode, ssl-ca, ssl-cert and ssl-key in the URL";
 	case 3159:
 		return "the server wants TLS: add ?ssl-mode=REQUIRED to the URL";
+	case 1236:
+		return "if the server has removed that binary log, begin anew from a fresh copy; "
+		       "binlog_expire_logs_seconds keeps logs for longer";
 	case 1205:
 	case 1213:
 		return "another session holds locks on these rows: try again";

@@ -102,6 +102,9 @@ unsigned my_errno(struct my *m);
 int my_connect(struct my *m, const struct url *u, const struct my_options *o, struct err *e);
 void my_disconnect(struct my *m);
 
+/* The library's handle of the connection, for mysql_rpl.c. */
+void *my_handle(struct my *m);
+
 /* Runs a statement in the text protocol; the rows that it gives come by my_next(). */
 int my_start_text(struct my *m, const char *sql, struct err *e);
 
