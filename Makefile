@@ -26,7 +26,7 @@ PG_LIBS = $(call once,PG_LIBS,--libs libpq)
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DROWBOAT_VERSION='"$(VERSION)"' -Icommon $(CFLAGS) $(WARN) \
 	$(SAN) $(MARIADB_CFLAGS) $(PG_CFLAGS) -MMD -MP
-LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lz -lm
+LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lz -lzstd -lm
 
 # The library that all programs share, lowest layer first.
 PROCESS = err buf io opt progress
@@ -38,6 +38,8 @@ STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_sax jso
 BINLOG_ROWS = mysql_rowdef mysql_rowdef_types mysql_rowdef_meta mysql_row mysql_row_number \
 	mysql_row_time mysql_row_text mysql_json mysql_json_diff mysql_charset \
 	mysql_charset_table mysql_inflate
+# What they come in.
+BINLOG = mysql_binlog mysql_payload mysql_gtid mysql_statement mysql_spool
 DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
 	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge pg_compare pg_fit \
@@ -48,13 +50,14 @@ DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float
 	mysql_load mysql_insert mysql_merge mysql_compare mysql_fit \
 	mysql_apply mysql_apply_sql mysql_apply_set \
 	pg_spool pg_repl pg_relation pg_changes pg_publication pg_slot \
+	mysql_rpl mysql_feed mysql_group mysql_log mysql_changes mysql_changes_check \
 	changes
 SQL = sqllex sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
 DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys
-COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(BINLOG_ROWS) $(SQL) $(DDL)
+COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(BINLOG_ROWS) $(BINLOG) $(SQL) $(DDL)
 
 # Each program: its folder and its own objects.
-PROGRAMS = extract schema load cast diff hash cdcapply
+PROGRAMS = extract schema capture load cast diff hash cdcapply
 extract_OBJS = extract/extract
 schema_OBJS = extract/schema extract/schema_json
 capture_OBJS = extract/capture extract/capture_write extract/patterns
@@ -92,7 +95,7 @@ define program
 $(BIN)/$(1): $$($(1)_OBJS:%=$(OBJ)/%.o) $(LIBROWBOAT)
 	$$(call say,LD)$$(CC) $$(CFLAGS) $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
 endef
-$(foreach p,$(PROGRAMS) capture,$(eval $(call program,$(p))))
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 define script
 $(BIN)/$(notdir $(1)): $(1)

@@ -1,12 +1,12 @@
 #include "mysql_binlog.h"
 
 #include <string.h>
-#include <zlib.h>
+
+#include "mysql_inflate.h"
 
 #define CHECKSUM 4
 #define CRC32 1
 #define STATEMENT_END 1u
-#define INFLATED_MAX (2u << 30) /* more than any server's max_allowed_packet */
 
 static int malformed(const struct my_event *ev, struct err *e)
 {
@@ -53,8 +53,8 @@ static bool checksum_fits(const struct my_event *ev)
 {
 	size_t n = MY_EVENT_HEADER + ev->n;
 
-	return ev->n >= CHECKSUM && crc32_z(crc32_z(0, NULL, 0), ev->raw, n - CHECKSUM) ==
-					    my_uint(ev->raw + n - CHECKSUM, CHECKSUM);
+	return ev->n >= CHECKSUM &&
+	       my_crc32(ev->raw, n - CHECKSUM) == my_uint(ev->raw + n - CHECKSUM, CHECKSUM);
 }
 
 int my_event_read(struct my_event *ev, const void *p, size_t n, bool *checksums, struct err *e)
@@ -90,20 +90,12 @@ static int inflate_to(struct buf *b, const unsigned char *p, size_t n, const str
 		      struct err *e)
 {
 	size_t bytes = n ? p[0] & 7u : 0, whole = 0;
-	uLongf got;
 
 	if (!bytes || bytes > 4 || (p[0] & 0xf0) != 0x80 || n <= bytes)
 		return malformed(ev, e);
 	for (size_t i = 1; i <= bytes; i++)
 		whole = whole << 8 | p[i];
-	if (whole > INFLATED_MAX)
-		return malformed(ev, e);
-	got = whole;
-	if (uncompress((Bytef *)buf_room(b, whole + 1), &got, p + 1 + bytes, n - 1 - bytes) != Z_OK ||
-	    got != whole)
-		return malformed(ev, e);
-	b->n += whole;
-	return 0;
+	return my_inflate(b, p + 1 + bytes, n - 1 - bytes, whole, false) < 0 ? malformed(ev, e) : 0;
 }
 
 /* ---- Statements ---- */

@@ -1,5 +1,6 @@
 #include "mysql_changes.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

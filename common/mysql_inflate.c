@@ -29,3 +29,8 @@ int my_inflate(struct buf *b, const void *p, size_t n, size_t length, bool raw)
 	b->n += length;
 	return 0;
 }
+
+uint32_t my_crc32(const void *p, size_t n)
+{
+	return (uint32_t)crc32_z(crc32_z(0, NULL, 0), p, n);
+}

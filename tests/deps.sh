@@ -33,6 +33,7 @@ want_build() {
 	want libyajl-dev '/usr/include/yajl/yajl_*.h'
 	want libssl-dev /usr/include/openssl/evp.h
 	want zlib1g-dev /usr/include/zlib.h
+	want libzstd-dev /usr/include/zstd.h
 }
 
 # Servers and clients. MariaDB's core package has no service that could start.
