@@ -49,7 +49,7 @@ DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float
 	mysql_encode mysql_encode_number mysql_encode_time mysql_encode_text mysql_geometry \
 	mysql_load mysql_insert mysql_merge mysql_compare mysql_fit \
 	mysql_apply mysql_apply_sql mysql_apply_set \
-	pg_spool pg_repl pg_relation pg_changes pg_publication pg_slot \
+	pg_spool pg_repl pg_relation pg_relation_row pg_take pg_tell pg_changes pg_publication pg_slot \
 	mysql_rpl mysql_feed mysql_group mysql_log mysql_changes mysql_changes_check \
 	changes
 SQL = sqllex sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
