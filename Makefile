@@ -78,7 +78,7 @@ cdcapply_OBJS = $(cdcapply_READER) $(addprefix cdcapply/,cdcapply options mappin
 	watch lag)
 
 # Shell scripts are copied. EVERY: all that is installed.
-SCRIPTS = diff/validate
+SCRIPTS = diff/validate cdcapply/follow
 EVERY = $(PROGRAMS) $(notdir $(SCRIPTS))
 
 # What is built is said in a line each; `make V=1` shows the commands.

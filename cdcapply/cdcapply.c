@@ -70,6 +70,8 @@ int main(int argc, char **argv)
 	options_parse(&o, argc, argv);
 	if (o.from_checkpoint)
 		return lag_from_checkpoint(&o);
+	if (o.set_checkpoint)
+		return lag_set_checkpoint(&o);
 	if (o.lag)
 		return lag_report(&o);
 	signal_no = apply_events(&o);

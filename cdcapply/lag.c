@@ -1,5 +1,6 @@
 #include "lag.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "checkpoint.h"
@@ -51,6 +52,33 @@ int lag_from_checkpoint(const struct options *o)
 	buf_addc(&b, '\n');
 	print(&b);
 	checkpoint_free(&c);
+	return EXIT_DONE;
+}
+
+int lag_set_checkpoint(const struct options *o)
+{
+	struct checkpoint c;
+	struct position p;
+	struct err e = ERR_INIT;
+	struct url *url;
+	struct db *db;
+
+	if (position_parse(&p, o->set_checkpoint, strlen(o->set_checkpoint), &e) < 0)
+		die_err(&e);
+	db = connect(o->url, &url);
+	if (checkpoint_create(db, o->stream, &e) < 0 || checkpoint_read(db, o->stream, &c, &e) < 0)
+		die_err(&e);
+	checkpoint_free(&c);
+	c.at_position = true;
+	c.position = p;
+	c.source_ms = c.seen_ms = 0;
+	c.applied_ms = checkpoint_now();
+	if (db_begin(db, &e) < 0 || checkpoint_begin(db, o->stream, &c, &e) < 0 ||
+	    checkpoint_write(db, o->stream, &c, &e) < 0 || db_commit(db, &e) < 0)
+		die_err(&e);
+	checkpoint_free(&c);
+	db_close(db);
+	url_free(url);
 	return EXIT_DONE;
 }
 

@@ -8,4 +8,7 @@
 int lag_report(const struct options *o);
 int lag_from_checkpoint(const struct options *o);
 
+/* --set-checkpoint: writes it. Returns the exit status; ends the process on failure. */
+int lag_set_checkpoint(const struct options *o);
+
 #endif

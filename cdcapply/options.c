@@ -65,11 +65,11 @@ static void parse_encodings(struct options *o)
 
 static void check_modes(const struct options *o)
 {
-	if (o->lag && o->from_checkpoint)
-		opt_usage("one thing at a time: --lag or --from-checkpoint");
+	if (o->lag + o->from_checkpoint + !!o->set_checkpoint > 1)
+		opt_usage("one thing at a time: --lag, --from-checkpoint or --set-checkpoint");
 	if (!o->lag && (o->max || o->source))
 		opt_usage("--max and --source go with --lag");
-	if ((o->lag || o->from_checkpoint) && (o->shadow || o->correlate || o->watch))
+	if ((o->lag || o->from_checkpoint || o->set_checkpoint) && (o->shadow || o->correlate || o->watch))
 		opt_usage("--shadow, --correlate and --watch go with applying");
 	if (o->correlate && !o->shadow)
 		opt_usage("--correlate goes with --shadow");
@@ -122,6 +122,8 @@ void options_parse(struct options *o, int argc, char **argv)
 		OPT_STR(0, "source", "URL", &o->source, "with --lag: compare with the source's position"),
 		OPT_FLAG(0, "from-checkpoint", &o->from_checkpoint,
 			 "print the position from which capture is to go on"),
+		OPT_STR(0, "set-checkpoint", "POSITION", &o->set_checkpoint,
+			"the target holds the source as it was there: events behind it are to be applied"),
 		OPT_END,
 	};
 	char **operand;

@@ -95,7 +95,7 @@ pipe() {
 	while [ ! -e calm ]; do
 		capture --quiet --checkpoint "$2" --stream s --slot s --publication s "$1" >events 2>>capture.log &
 		echo $! >capture.pid
-		cdcapply --quiet --stream s --group 500 "$2" <events >>cdcapply.out 2>>cdcapply.log &
+		cdcapply --stream s --group 500 "$2" <events >>cdcapply.out 2>>cdcapply.log &
 		echo $! >cdcapply.pid
 		wait
 		sleep 0.1
