@@ -97,6 +97,7 @@ struct change_reader_options {
 	int format;           /* enum change_format that is wanted; -1: told apart line by line */
 	const char *database, *table; /* for formats that name none (unwrapped, S3 CSV) */
 	const char *const *columns; /* of S3 CSV without a header; NULL-ended; NULL: not told */
+	const char *csv_null;       /* S3 CSV: what stands for null; NULL: "NULL", as DMS has it */
 	bool no_end;
 	size_t chunk;         /* for tests; 0: IO_CHUNK */
 	uint64_t max_line;    /* bytes; 0: 1 GiB */
@@ -107,8 +108,8 @@ struct change_reader *change_reader_open(int fd, const char *name,
 void change_reader_free(struct change_reader *r);
 
 /* The next change, valid until the next call: 1; 0 at the end (the end mark, c->kind is CHANGE_END
- * then, or the end of input with no_end); -1 with *e set: the line is no event of a known shape (EXIT_BAD), or the input
- * ends without an end mark (EXIT_FAILED); both name the line. Lines that hold several changes
+ * then, or the end of input with no_end); -1 with *e set: the line is no event of a known shape
+ * (EXIT_BAD), or the input ends without an end mark (EXIT_FAILED); both name the line. Lines that hold several changes
  * (Canal, wal2json v1) give them one by one. If no input comes for `ms` milliseconds: 2 (with
  * ms < 0 it waits for ever). Input already read is given without waiting. */
 int change_reader_next(struct change_reader *r, int ms, struct change *c, struct err *e);
@@ -121,15 +122,20 @@ uint64_t change_reader_bytes(const struct change_reader *r);
 
 /* ---- Values (value_decode.c) ---- */
 
-/* What the data leaves open, as --encoding settles it. */
+/* What the data leaves open, as --encoding settles it. All zero: each format's own default. */
 struct encodings {
-	int binary;   /* base64 or hex, in Debezium's and others' text */
-	int time;     /* Debezium's time.precision.mode */
-	int decimal;  /* decimal.handling.mode: precise (base64), string, double */
-	const char *zone; /* zone of times without one; NULL: UTC */
+	enum { BINARY_DEFAULT, BINARY_BASE64, BINARY_HEX, BINARY_LATIN1 } binary;
+	enum {
+		TIME_DEFAULT, TIME_ADAPTIVE, TIME_ADAPTIVE_MICROS, TIME_CONNECT, TIME_ISO, TIME_MICROS,
+		TIME_NANOS,
+	} time;      /* Debezium's time.precision.mode */
+	enum { DECIMAL_PRECISE, DECIMAL_STRING, DECIMAL_DOUBLE } decimal; /* decimal.handling.mode */
+	struct zone *zone; /* of times without one that a column with time zone takes; NULL: */
+	int32_t east;      /* this offset from UTC in seconds */
+	const char *null;  /* for change_reader_options.csv_null; borrowed */
 };
 
-/* Parses `NAME=VALUE`: -1 with *e set for what is not known. */
+/* Parses `NAME=VALUE`, as cdcapply(1) lists them: -1 with *e set for what is not known. */
 int encodings_parse(struct encodings *enc, const char *text, struct err *e);
 
 /* The canonical text of a value for a column of the target: *out points to the value itself or

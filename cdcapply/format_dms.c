@@ -16,7 +16,7 @@ static const struct {
 };
 
 /* A control record: DMS creates, drops and empties its target's tables, and tells of changed
- * definitions. What it does to tables as a whole cannot be told from what happened at the source. */
+ * definitions. What it does to its target cannot be told from what happened at the source. */
 static void take_control(const struct json_node *operation, struct change *c)
 {
 	if (json_is(operation, "truncate-table")) {

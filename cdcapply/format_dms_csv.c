@@ -120,10 +120,21 @@ static int take_header(struct change_reader *r, const struct field *f, size_t n,
 			       "files, which begin with I, U or D");
 	if (!r->o.columns) {
 		err_set(e, EXIT_BAD, "the names of the columns are not told: there is no header");
-		return err_hint(e, "AddColumnName=true in DMS, or --table here");
+		return err_hint(e, "AddColumnName=true in DMS, or cdcapply --default-table");
 	}
 	take_given_names(s, r->o.columns);
 	return 0;
+}
+
+/* The text that stands for null is not quoted; so an empty field is an empty text, unless null
+ * is written as nothing (CsvNullValue). */
+static struct field value_of(const struct change_reader *r, struct field f)
+{
+	const char *null = r->o.csv_null ? r->o.csv_null : "NULL";
+
+	if (f.n == strlen(null) && (f.n == 0 ? !f.p : !memcmp(f.p, null, f.n)))
+		return (struct field){NULL, 0};
+	return f.p ? f : (struct field){"", 0};
 }
 
 static int take_row(struct change_reader *r, const struct field *f, size_t n, struct change *c,
@@ -139,7 +150,7 @@ static int take_row(struct change_reader *r, const struct field *f, size_t n, st
 			       s->n);
 	if (!r->o.table) {
 		err_set(e, EXIT_BAD, "DMS's CSV files do not name their table");
-		return err_hint(e, "--table names it");
+		return err_hint(e, "cdcapply --default-table names it");
 	}
 	c->kind = CHANGE_ROW;
 	c->format = FORMAT_DMS_CSV;
@@ -150,7 +161,8 @@ static int take_row(struct change_reader *r, const struct field *f, size_t n, st
 	r->after.n = 0;
 	for (size_t i = 0; i < s->n; i++)
 		*store_add(&r->after) = (struct change_field){
-			.name = s->name[i], .value = f[i + 1], .kind = JSON_STRING, .encoding = ENC_TEXT};
+			.name = s->name[i], .value = value_of(r, f[i + 1]), .kind = JSON_STRING,
+			.encoding = ENC_TEXT};
 	image = c->op == EVENT_DELETE ? &c->before : &c->after;
 	*image = (struct change_image){true, r->after.f, r->after.n};
 	return 1;

@@ -208,7 +208,8 @@ static bool is_unavailable(const struct change_field *f)
 		return false;
 	if (f->kind == JSON_NESTED)
 		return v.n >= sizeof UNAVAILABLE + 2 && v.n <= 2 * sizeof UNAVAILABLE + 8 &&
-		       (v.p[0] == '[' || v.p[0] == '{') && v.p[1] == '"' && !memcmp(v.p + 2, UNAVAILABLE "\"", sizeof UNAVAILABLE);
+		       (v.p[0] == '[' || v.p[0] == '{') && v.p[1] == '"' &&
+		       !memcmp(v.p + 2, UNAVAILABLE "\"", sizeof UNAVAILABLE);
 	return f->kind == JSON_STRING && (IS(v, UNAVAILABLE) || IS(v, base64));
 }
 

@@ -115,7 +115,7 @@ int format_unwrapped(struct change_reader *r, const struct json_node *root, stru
 	c->table = found[MARK_TABLE] ? text_of(found[MARK_TABLE]) : named(r->o.table);
 	if (!c->table.n) {
 		lacks(e, "unwrapped Debezium", "__table");
-		return err_hint(e, "add.fields=op,table in the connector, or --table here");
+		return err_hint(e, "add.fields=op,table in the connector, or cdcapply --default-table");
 	}
 	c->ts_ms = int_of(found[MARK_TS], NULL);
 	c->transaction = text_of(found[MARK_TRANSACTION]);
