@@ -3,8 +3,6 @@
  */
 #include "mysql_charset.h"
 
-#include <errno.h>
-#include <iconv.h>
 #include <string.h>
 
 #include "value.h"
@@ -32,7 +30,7 @@ static const struct my_charset charsets[CHARSETS] = {
 	[CP932] = ICONV(cp932, 2, "CP932"),
 	[DEC8] = TABLE(dec8),
 	[EUCJPMS] = ICONV(eucjpms, 3, "EUC-JP-MS"),
-	[EUCKR] = ICONV(euckr, 2, "EUC-KR"),
+	[EUCKR] = ICONV(euckr, 2, "UHC"),
 	[GB18030] = ICONV(gb18030, 4, "GB18030"),
 	[GB2312] = ICONV(gb2312, 2, "GB2312"),
 	[GBK] = ICONV(gbk, 2, "GBK"),
@@ -152,46 +150,12 @@ static const char *add_bytes(struct buf *b, const struct my_charset *cs, const u
 			c = 0;
 		if (!c && p[i]) {
 			b->n = start;
-			return "holds bytes that are no text of its character set";
+			return MY_CHARSET_BAD;
 		}
 		if (c < 128)
 			buf_addc(b, (char)c);
 		else
 			value_add_utf8(b, c);
-	}
-	return NULL;
-}
-
-/* The C library's converter of each character set, opened at its first use and kept. */
-static iconv_t converter(const struct my_charset *cs)
-{
-	static iconv_t open[CHARSETS];
-	size_t i = (size_t)(cs - charsets);
-
-	if (!open[i])
-		open[i] = iconv_open("UTF-8", cs->iconv);
-	return open[i];
-}
-
-static const char *add_iconv(struct buf *b, const struct my_charset *cs, const void *p, size_t n)
-{
-	iconv_t cd = converter(cs);
-	char *from = (char *)p;
-	size_t start = b->n;
-
-	if (cd == (iconv_t)-1)
-		return "is of a character set that the C library does not know";
-	iconv(cd, NULL, NULL, NULL, NULL);
-	while (n) {
-		size_t room = n * 4 + 16;
-		char *to = buf_room(b, room), *at = to;
-		size_t status = iconv(cd, &from, &n, &at, &room);
-
-		b->n += (size_t)(at - to);
-		if (status == (size_t)-1 && errno != E2BIG) {
-			b->n = start;
-			return "holds bytes that are no text of its character set";
-		}
 	}
 	return NULL;
 }
@@ -204,10 +168,10 @@ const char *my_charset_add(struct buf *b, const struct my_charset *cs, const voi
 	case MY_CHARSET_BYTES:
 		return add_bytes(b, cs, p, n);
 	case MY_CHARSET_ICONV:
-		return add_iconv(b, cs, p, n);
+		return my_charset_add_multibyte(b, cs, p, n);
 	case MY_CHARSET_UTF8:
 		if (value_text(p, n, true, &chars) != VALUE_OK)
-			return "holds bytes that are no text of its character set";
+			return MY_CHARSET_BAD;
 		break;
 	case MY_CHARSET_BINARY:
 		break;

@@ -32,6 +32,13 @@ const struct my_charset *my_charset_named(const char *name);
 /* Adds text as UTF-8. Returns NULL, or what is wrong with it; b is as it was then. */
 const char *my_charset_add(struct buf *b, const struct my_charset *cs, const void *p, size_t n);
 
+/* What is wrong with most text that is wrong. */
+#define MY_CHARSET_BAD "holds bytes that are no text of its character set"
+
+/* mysql_charset_multibyte.c: of MY_CHARSET_ICONV */
+const char *my_charset_add_multibyte(struct buf *b, const struct my_charset *cs,
+				     const unsigned char *p, size_t n);
+
 /* mysql_charset_table.c */
 extern const uint16_t my_charset_armscii8[128], my_charset_cp1250[128], my_charset_cp1251[128],
 	my_charset_cp1256[128], my_charset_cp1257[128], my_charset_cp850[128],

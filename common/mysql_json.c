@@ -3,6 +3,7 @@
  * (sql-common/json_dom.cc, Json_wrapper::to_string()).
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "mysql_row.h"
@@ -43,8 +44,9 @@ static void add_escaped(struct buf *b, unsigned char c)
 		buf_addf(b, "\\%c", c);
 }
 
-static void add_string(struct buf *b, const unsigned char *p, size_t n)
+void my_json_add_string(struct buf *b, const char *text, size_t n)
 {
+	const unsigned char *p = (const unsigned char *)text;
 	size_t from = 0;
 
 	buf_addc(b, '"');
@@ -64,69 +66,108 @@ static int add_text(struct json *j, const unsigned char *p, size_t n)
 
 	if (spend(j, n) < 0 || value_text((const char *)p, n, true, &chars) != VALUE_OK)
 		return -1;
-	add_string(j->b, p, n);
+	my_json_add_string(j->b, (const char *)p, n);
 	return 0;
 }
 
 /* ---- Numbers ---- */
 
-/* The shortest digits, laid out as the server's my_gcvt() does; always with a point or an
- * exponent. */
-static void add_double(struct buf *b, double v)
+/* Significant digits and where the point stands behind them: 12.5 is "125" and 2. */
+struct digits {
+	char d[24];
+	int n, point;
+};
+
+/* Takes the text of a number above 0 apart. */
+static void read_digits(struct digits *v, const char *p, const char *end)
 {
-	char text[40], digits[24], *p = text, *end;
-	size_t start = b->n;
-	int n = 0, point = 0;
 	bool behind = false;
 
-	if (v == 0) {
-		buf_adds(b, signbit(v) ? "-0.0" : "0.0");
-		return;
-	}
-	value_add_float64(b, v); /* at most 24 characters */
-	memcpy(text, b->p + start, b->n - start);
-	end = text + (b->n - start);
-	b->n = start;
-	if (*p == '-') {
-		buf_addc(b, '-');
-		p++;
-	}
+	*v = (struct digits){.n = 0};
 	for (; p < end && *p != 'e'; p++) {
-		if (*p == '.') {
+		if (*p < '0' || *p > '9') {
 			behind = true;
-		} else if (n || *p != '0') {
-			digits[n++] = *p;
-			point += !behind;
+		} else if (v->n || *p != '0') {
+			v->d[v->n++] = *p;
+			v->point += !behind;
 		} else {
-			point -= behind;
+			v->point -= behind;
 		}
 	}
 	if (p < end) {
 		int e = 0;
 
-		for (char *q = p + 2; q < end; q++)
+		for (const char *q = p + 2; q < end; q++)
 			e = e * 10 + *q - '0';
-		point += p[1] == '-' ? -e : e;
+		v->point += p[1] == '-' ? -e : e;
 	}
-	while (n > 1 && digits[n - 1] == '0')
-		n--;
-	if (point < -14 || point > 15) {
-		buf_addc(b, digits[0]);
-		if (n > 1)
+	while (v->n > 1 && v->d[v->n - 1] == '0')
+		v->n--;
+}
+
+/*
+ * value_add_float64() takes only decimals nearer to the number than to its neighbours; the
+ * server also those that lie in the middle and are read as it (1e23). Whole numbers alone
+ * have such a decimal of fewer digits, which is the one that rounding to a digit less gives.
+ */
+static void try_shorter(struct digits *v, double number)
+{
+	char text[40];
+	struct digits less;
+	double back;
+	int n;
+
+	if (number < 9007199254740992.0 || v->n < 16)
+		return;
+	n = snprintf(text, sizeof text, "%.*e", v->n - 2, number);
+	read_digits(&less, text, text + n);
+	n = snprintf(text, sizeof text, "%.*se%d", less.n, less.d, less.point - less.n);
+	value_float64(text, (size_t)n, &back);
+	if (back == number)
+		*v = less;
+}
+
+/* Fixed for -14 <= point <= 15, always with a point or an exponent. */
+static void add_digits(struct buf *b, const struct digits *v)
+{
+	if (v->point < -14 || v->point > 15) {
+		buf_addc(b, v->d[0]);
+		if (v->n > 1)
 			buf_addc(b, '.');
-		buf_add(b, digits + 1, (size_t)n - 1);
-		buf_addf(b, "e%d", point - 1);
+		buf_add(b, v->d + 1, (size_t)v->n - 1);
+		buf_addf(b, "e%d", v->point - 1);
 		return;
 	}
-	if (point <= 0)
-		buf_addf(b, "0.%.*s", -point, "00000000000000");
-	for (int i = 0; i < n || i < point; i++) {
-		if (i == point && i)
+	if (v->point <= 0)
+		buf_addf(b, "0.%.*s", -v->point, "00000000000000");
+	for (int i = 0; i < v->n || i < v->point; i++) {
+		if (i == v->point && i)
 			buf_addc(b, '.');
-		buf_addc(b, i < n ? digits[i] : '0');
+		buf_addc(b, i < v->n ? v->d[i] : '0');
 	}
-	if (n <= point)
+	if (v->n <= v->point)
 		buf_adds(b, ".0");
+}
+
+/* The shortest digits, laid out as the server's my_gcvt() does. */
+static void add_double(struct buf *b, double v)
+{
+	size_t start;
+	struct digits digits;
+
+	if (signbit(v))
+		buf_addc(b, '-');
+	v = fabs(v);
+	if (v == 0) {
+		buf_adds(b, "0.0");
+		return;
+	}
+	start = b->n;
+	value_add_float64(b, v);
+	read_digits(&digits, b->p + start, b->p + b->n);
+	b->n = start;
+	try_shorter(&digits, v);
+	add_digits(b, &digits);
 }
 
 /* ---- Values of other types than JSON's ---- */
@@ -252,13 +293,15 @@ static int add_number(struct json *j, int type, const unsigned char *p)
 	double v;
 
 	memcpy(&v, &bits, sizeof v);
+	if (type == DOUBLE && !isfinite(v))
+		return -1;
 	if (type == DOUBLE)
 		add_double(j->b, v);
 	else if (type == INT64)
 		my_add_signed(j->b, (int64_t)bits);
 	else
 		my_add_unsigned(j->b, bits);
-	return type == DOUBLE && !isfinite(v) ? -1 : 0;
+	return 0;
 }
 
 /* The small ones, which also stand inside objects and arrays. */

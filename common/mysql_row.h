@@ -127,10 +127,11 @@ bool my_col_fits(const struct my_col *c, const struct column *k);
 /* Takes from the catalogue what is not known yet. */
 void my_col_take(struct my_col *c, const struct column *k);
 
-/* Signs, character sets and labels matter to these. */
+/* Signs, character sets, labels, and digits of the fraction matter to these. */
 bool my_col_is_numeric(const struct my_col *c);
 bool my_col_is_text(const struct my_col *c);
 bool my_col_is_list(const struct my_col *c);
+bool my_col_is_time(const struct my_col *c);
 
 void my_col_set_labels(struct my_col *c, char *const *labels, size_t n);
 
@@ -169,7 +170,10 @@ void my_add_time(struct buf *b, bool negative, unsigned hour, unsigned minute, u
 my_decoder my_decode_text, my_decode_bytes, my_decode_compressed, my_decode_enum, my_decode_set,
 	my_decode_geometry, my_decode_json, my_decode_uuid, my_decode_inet;
 
-/* ---- mysql_json_diff.c ---- */
+/* ---- mysql_json.c, mysql_json_diff.c ---- */
+
+/* Adds a JSON string as the server writes it. */
+void my_json_add_string(struct buf *b, const char *p, size_t n);
 
 /* Applies the diffs in p to a JSON text as the server prints it; adds the new text to b.
  * Returns NULL, or what is wrong. */

@@ -113,15 +113,18 @@ static void settle(struct my_rowdef *d)
 	}
 }
 
+/* Whether the values of a column can be read, and the column be named. */
 static bool is_known(const struct my_col *c)
 {
-	if (!c->name || (my_col_is_numeric(c) && !c->sign_known))
+	if (!c->name)
 		return false;
-	if ((my_col_is_text(c) || my_col_is_list(c)) && !c->charset)
-		return false;
-	if (my_col_is_list(c) && !c->label)
-		return false;
-	return c->type != MY_TIME && c->type != MY_DATETIME && c->type != MY_TIMESTAMP;
+	if (my_col_is_numeric(c))
+		return c->sign_known;
+	if (my_col_is_text(c))
+		return c->charset != NULL;
+	if (my_col_is_list(c))
+		return c->label != NULL;
+	return !my_col_is_time(c) || c->precision >= 0;
 }
 
 /* MariaDB's UUID, INET6 and INET4 look like this. */
@@ -264,8 +267,7 @@ int my_rowdef_complete_by(struct my_rowdef *d, const struct table *t, struct err
 	else if (take_in_order(d, t, e) < 0)
 		return -1;
 	for (size_t i = 0; i < d->n; i++)
-		if (!d->col[i].hidden && !is_known(&d->col[i]) && d->col[i].precision < 0 &&
-		    (d->col[i].lt == LT_DURATION || my_col_is_list(&d->col[i])))
+		if (!d->col[i].hidden && !is_known(&d->col[i]))
 			return mismatch(d, e, d->col[i].name);
 	settle(d);
 	return 0;

@@ -182,6 +182,11 @@ bool my_col_is_list(const struct my_col *c)
 	return c->lt == LT_ENUM || c->lt == LT_SET;
 }
 
+bool my_col_is_time(const struct my_col *c)
+{
+	return c->lt == LT_DURATION || c->lt == LT_TIMESTAMP || c->lt == LT_TIMESTAMPTZ;
+}
+
 /* ---- The decoder ---- */
 
 static my_decoder *int_decoder(const struct my_col *c)
@@ -236,7 +241,7 @@ void my_col_settle(struct my_col *c)
 	case LT_TIMESTAMPTZ: c->decode = time_decoder(c); break;
 	case LT_ENUM: c->decode = my_decode_enum; break;
 	case LT_SET: c->decode = my_decode_set; break;
-	case LT_JSON: c->decode = my_decode_json; break;
+	case LT_JSON: c->decode = c->type == MY_JSON ? my_decode_json : my_decode_text; break;
 	case LT_GEOMETRY: c->decode = my_decode_geometry; break;
 	case LT_UUID: c->decode = my_decode_uuid; break;
 	case LT_INET: c->decode = my_decode_inet; break;
@@ -280,7 +285,7 @@ void my_col_type(const struct my_col *c, struct coltype *t)
 			t->length = c->width / (c->charset ? c->charset->max : 1);
 		break;
 	case LT_JSON:
-		t->binary_json = true;
+		t->binary_json = c->type == MY_JSON;
 		break;
 	default:
 		break;
@@ -298,7 +303,8 @@ static bool lengths_agree(const struct my_col *c, const struct column *k)
 		return c->width == (k->type.lt == LT_UUID || !strcmp(k->type.name, "inet6") ? 16 : 4);
 	if (!k->type.length)
 		return true;
-	return c->width == k->type.length * max;
+	/* A byte in front says how the text is compressed. */
+	return c->width == k->type.length * max + (c->type == MY_VARCHAR_COMPRESSED);
 }
 
 /* The bytes of a length that a BLOB type has. */
@@ -317,7 +323,7 @@ static bool text_fits(const struct my_col *c, const struct column *k)
 
 	if (lt == LT_UUID || lt == LT_INET)
 		return c->type == MY_STRING && lengths_agree(c, k);
-	if (lt != LT_TEXT && lt != LT_BYTES)
+	if (lt != LT_TEXT && lt != LT_BYTES && lt != LT_JSON)
 		return false;
 	if (c->charset && c->charset != cs)
 		return false;
@@ -408,9 +414,11 @@ void my_col_take(struct my_col *c, const struct column *k)
 		c->charset = my_charset_named(k->charset ? k->charset : "binary");
 	if (my_col_is_list(c) && !c->label)
 		my_col_set_labels(c, k->type.labels, count(k->type.labels));
-	if (c->precision < 0 && (c->lt == LT_DURATION || c->lt == LT_TIMESTAMP || c->lt == LT_TIMESTAMPTZ))
+	if (my_col_is_time(c) && c->precision < 0)
 		c->precision = k->type.precision < 0 ? 0 : k->type.precision;
-	if (my_col_is_text(c) && (k->type.lt == LT_UUID || k->type.lt == LT_INET)) {
+	/* MariaDB's UUID and INET are told as BINARY, its JSON as LONGTEXT. */
+	if (my_col_is_text(c) && (k->type.lt == LT_UUID || k->type.lt == LT_INET ||
+				  k->type.lt == LT_JSON)) {
 		c->lt = k->type.lt;
 		c->type_name = type_find(ENGINE_MYSQL, k->type.name)->name;
 	}
