@@ -96,6 +96,7 @@ struct my_col {
 	enum my_binlog_type type;
 	enum logical lt;
 	const char *type_name; /* as type_find() knows it */
+	bool collated;         /* optional metadata tells its collation */
 	bool sign_known, nullable, hidden, generated;
 	char *name;            /* NULL: not known; owned */
 };

@@ -47,6 +47,9 @@ static int read_columns(struct my_rowdef *d, struct my_in *in, struct err *e)
 	for (size_t i = 0; i < d->n; i++) {
 		d->col[i].nullable = nulls[i / 8] >> i % 8 & 1;
 		d->json += d->col[i].type == MY_JSON;
+		/* Stored like a BLOB, so that it has one, too. */
+		d->col[i].collated = my_col_is_text(&d->col[i]) ||
+				     d->col[i].type == (d->mariadb ? MY_GEOMETRY : MY_VECTOR);
 	}
 	return 0;
 }

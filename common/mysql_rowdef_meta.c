@@ -75,6 +75,11 @@ static int set_charset(struct my_col *c, uint64_t id, struct err *e)
 
 typedef bool column_class(const struct my_col *c);
 
+static bool is_collated(const struct my_col *c)
+{
+	return c->collated;
+}
+
 /* One collation for all columns of the class, then columns (counted in the class) that differ
  * and theirs. */
 static int read_default_charset(struct my_rowdef *d, struct my_in *in, column_class *class,
@@ -191,9 +196,9 @@ static int read_field(struct my_rowdef *d, int type, struct my_in *in, struct my
 	case SIGNEDNESS:
 		return read_signs(d, in, e);
 	case DEFAULT_CHARSET:
-		return read_default_charset(d, in, my_col_is_text, e);
+		return read_default_charset(d, in, is_collated, e);
 	case COLUMN_CHARSET:
-		return read_charsets(d, in, my_col_is_text, e);
+		return read_charsets(d, in, is_collated, e);
 	case LIST_DEFAULT_CHARSET:
 		return read_default_charset(d, in, my_col_is_list, e);
 	case LIST_COLUMN_CHARSET:

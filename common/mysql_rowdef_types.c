@@ -167,7 +167,7 @@ int my_col_set_type(struct my_col *c, int type, struct my_in *meta, struct err *
 
 bool my_col_is_numeric(const struct my_col *c)
 {
-	return c->lt == LT_INT || c->lt == LT_FLOAT || c->lt == LT_DECIMAL;
+	return c->lt == LT_INT || c->lt == LT_FLOAT || c->lt == LT_DECIMAL || c->lt == LT_YEAR;
 }
 
 bool my_col_is_text(const struct my_col *c)
@@ -257,7 +257,7 @@ void my_col_settle(struct my_col *c)
 void my_col_type(const struct my_col *c, struct coltype *t)
 {
 	*t = (struct coltype){.lt = c->lt, .name = c->type_name, .precision = -1, .scale = -1,
-			      .is_unsigned = c->is_unsigned};
+			      .is_unsigned = c->is_unsigned && c->lt != LT_YEAR};
 	switch (c->lt) {
 	case LT_INT:
 		t->bits = (int)c->size * 8;
