@@ -14,8 +14,8 @@ static void add_sink(struct buf *b, const struct sink *s)
 {
 	const struct applied *a = &s->applied;
 
-	buf_addf(b, "\"events\":%llu", (unsigned long long)s->done.events);
-	add(b, "transactions", s->done.transactions);
+	buf_addf(b, "\"events\":%llu", (unsigned long long)s->count.events);
+	add(b, "transactions", s->count.transactions);
 	add(b, "inserted", a->inserted);
 	add(b, "updated", a->updated);
 	add(b, "deleted", a->deleted);

@@ -85,7 +85,6 @@ static int add_truncate(struct sink *s, struct source_table *t, uint64_t line, s
 		return 0;
 	}
 	group_add_truncate(&s->group, t->target, line);
-	s->count.events++;
 	s->waiting_events++;
 	return 0;
 }
@@ -111,10 +110,7 @@ int sink_add(struct sink *s, const struct change *c, uint64_t line, struct err *
 	if (c->kind == CHANGE_TRUNCATE ? add_truncate(s, t, line, e) < 0
 				       : group_add(&s->group, &s->tables, t, c, line, &s->scratch, e) < 0)
 		return err_prefix(e, "%sline %llu", s->label, (unsigned long long)line);
-	if (c->kind == CHANGE_ROW) {
-		s->count.events++;
-		s->waiting_events++;
-	}
+	s->waiting_events += c->kind == CHANGE_ROW;
 	return 0;
 }
 
@@ -197,9 +193,9 @@ static int commit(struct sink *s, uint64_t events, struct err *e)
 		return -1;
 	s->in_transaction = s->moved = false;
 	s->count.transactions += s->waiting;
+	s->count.events += events;
 	s->waiting = 0;
 	s->waiting_events -= events;
-	s->done = s->count;
 	s->applied = s->apply.count;
 	s->applied_ms = checkpoint_now();
 	return 0;

@@ -12,8 +12,8 @@
 
 /* What was done, for the receipt and the metrics. */
 struct sink_count {
-	uint64_t events;       /* row events and emptied tables that were applied (or are to be) */
-	uint64_t transactions; /* … source transactions */
+	uint64_t events;       /* row events and emptied tables; committed */
+	uint64_t transactions; /* source transactions; committed */
 	uint64_t replayed;     /* events left out, since the checkpoint says they are applied */
 	uint64_t ignored;      /* events left out, as --table and others say */
 };
@@ -42,8 +42,8 @@ struct sink {
 	int64_t source_ms;
 	uint64_t waiting;      /* whole transactions that wait, with or without changes */
 	uint64_t waiting_events; /* of these and of the transaction that is not yet whole */
-	struct sink_count count, done; /* all that was read; what is committed */
-	struct applied applied;  /* what is committed */
+	struct sink_count count;
+	struct applied applied; /* what is committed */
 	int64_t applied_ms;    /* when something was committed last */
 };
 

@@ -1,0 +1,634 @@
+# cdcapply: change events into databases.
+
+# shellcheck disable=SC2154 # bats sets stderr
+load lib
+
+# ---- Events ----
+
+# Each of these writes lines to standard output. Positions grow from event to event.
+pos=1000 txn=0 order=0 events=0
+
+# ev OP TABLE BEFORE AFTER: a row's change, in the transaction of the last `begin`.
+ev() {
+	order=$((order + 1)) events=$((events + 1)) pos=$((pos + 10))
+	printf '{"op":"%s","before":%s,"after":%s,"source":{"version":"rowboat 0.1","connector":"mysql",%s' \
+		"$1" "$3" "$4" '"db":"shop","schema":null,'
+	printf '"table":"%s","file":"bin.000001","pos":%d,"row":0},' "$2" "$pos"
+	printf '"transaction":{"id":"t%d","total_order":%d},"ts_ms":1700000000000}\n' "$txn" "$order"
+}
+
+begin() {
+	txn=$((txn + 1)) order=0
+}
+
+position() {
+	printf '{"connector":"mysql","file":"bin.000001","pos":%d,"gtid":"0-1-%d"}' "$pos" "$txn"
+}
+
+commit() {
+	pos=$((pos + 10))
+	printf '{"status":"END","id":"t%d","event_count":%d,"ts_ms":1700000000000,"position":%s}\n' \
+		"$txn" "$order" "$(position)"
+}
+
+# tx OP TABLE BEFORE AFTER: a transaction of one event.
+tx() {
+	begin
+	ev "$@"
+	commit
+}
+
+# ddl TABLE SQL
+ddl() {
+	pos=$((pos + 10))
+	printf '{"source":{"version":"rowboat 0.1","connector":"mysql","db":"shop","schema":null,"table":"%s",' "$1"
+	printf '"file":"bin.000001","pos":%d},"databaseName":"shop","schemaName":null,"ddl":%s,' \
+		"$((pos - 1))" "$(jq -Rn --arg s "$2" '$s')"
+	printf '"ts_ms":1700000000000,"position":%s}\n' "$(position)"
+}
+
+fin() {
+	printf '{"$end":%d}\n' "$events"
+}
+
+# both COMMAND...: runs it with U set to the one database's URL, then to the other's.
+both() {
+	local U
+	for U in "$M" "$P"; do
+		echo "# $U" | sed 's/:[^:]*@/@/'
+		sql "$U" "DROP TABLE IF EXISTS rowboat_checkpoint"
+		pos=1000 txn=0 order=0 events=0
+		"$@"
+	done
+}
+
+# make NAME COLUMNS: a new table in U's database.
+make() {
+	sql "$U" "DROP TABLE IF EXISTS $1"
+	sql "$U" "CREATE TABLE $1 ($2)"
+}
+
+# rows NAME: the table's rows, sorted, without header and mark.
+rows() {
+	extract --no-end "$U" "$1" | tail -n +2 | sort
+}
+
+# counts MEMBER...: of the receipt in $output.
+counts() {
+	local list=
+	for m; do list+="${list:+,}.$m"; done
+	jq -c "[$list]" <<<"$output"
+}
+
+# ---- Rows ----
+
+basics() {
+	make t 'id int PRIMARY KEY, name varchar(20)'
+	{
+		tx c t null '{"id":1,"name":"a"}'
+		begin
+		ev c t null '{"id":2,"name":"b"}'
+		ev u t '{"id":1,"name":"a"}' '{"id":1,"name":"A, \"x\""}'
+		ev d t '{"id":2,"name":"b"}' null
+		ev c t null '{"id":3,"name":null}'
+		commit
+		fin
+	} >events
+	exits 0 cdcapply "$U" <events
+	is "$stderr" ''
+	is "$(rows t)" $'1,"A, ""x"""\n3,'
+	is "$(counts stream events transactions conflicts skipped)" '["rowboat",5,2,0,0]'
+	is "$(jq -c .position <<<"$output")" "$(position)"
+	is "$(cdcapply --from-checkpoint "$U")" "$(position)"
+}
+@test "rows are inserted, updated and deleted; a receipt tells of it" { both basics; }
+
+# Replays do nothing, also to tables without a key.
+replay() {
+	make t 'id int PRIMARY KEY, n int'
+	make log 'line varchar(20)'
+	{
+		tx c t null '{"id":1,"n":1}'
+		tx c log null '{"line":"one"}'
+		cp /dev/stdin head.events < <(:)
+		begin
+		ev u t '{"id":1,"n":1}' '{"id":1,"n":2}'
+		ev c log null '{"line":"two"}'
+		commit
+		fin
+	} >events
+	exits 0 cdcapply "$U" <events
+	exits 0 cdcapply "$U" <events
+	is "$(counts events transactions skipped)" '[0,0,4]'
+	exits 0 cdcapply --group 1 "$U" <events
+	is "$(rows t)" '1,2'
+	is "$(rows log)" $'one\ntwo'
+	# another stream has a checkpoint of its own
+	exits 0 cdcapply --stream other "$U" <events
+	is "$(rows log)" $'one\none\ntwo\ntwo'
+}
+@test "a replay is skipped" { both replay; }
+
+cut_off() {
+	make t 'id int PRIMARY KEY, n int'
+	{
+		tx c t null '{"id":1,"n":1}'
+		begin
+		ev c t null '{"id":2,"n":1}'
+	} >events
+	exits 3 cdcapply "$U" <events
+	has "$stderr" 'end mark'
+	is "$(rows t)" '1,1'
+	is "$(counts events transactions)" '[1,1]'
+	exits 3 cdcapply --no-end "$U" <events
+	has "$stderr" 'inside a transaction'
+	is "$(rows t)" '1,1'
+	# the rest comes with the next run
+	{
+		cat events
+		ev c t null '{"id":3,"n":1}'
+		commit
+	} >more
+	exits 0 cdcapply --no-end "$U" <more
+	is "$(rows t)" $'1,1\n2,1\n3,1'
+}
+@test "an input that is cut off: whole transactions are applied, parts are not" { both cut_off; }
+
+unique() {
+	make t 'id int PRIMARY KEY, u int UNIQUE'
+	local i
+	for size in 1 40; do
+		{
+			begin
+			ev c t null '{"id":1,"u":1}'
+			ev c t null '{"id":2,"u":2}'
+			for ((i = 3; i < size; i++)); do ev c t null "{\"id\":$i,\"u\":$i}"; done
+			commit
+			# a swap
+			begin
+			ev u t '{"id":1,"u":1}' '{"id":1,"u":null}'
+			ev u t '{"id":2,"u":2}' '{"id":2,"u":1}'
+			ev u t '{"id":1,"u":null}' '{"id":1,"u":2}'
+			for ((i = 3; i < size; i++)); do
+				ev u t "{\"id\":$i,\"u\":$i}" "{\"id\":$i,\"u\":$((i + 1000))}"
+			done
+			commit
+			# a key that moves, and one that takes its place
+			begin
+			ev u t '{"id":1,"u":2}' '{"id":-1,"u":2}'
+			ev u t '{"id":2,"u":1}' '{"id":1,"u":1}'
+			ev u t '{"id":-1,"u":2}' '{"id":2,"u":3000}'
+			for ((i = 3; i < size; i++)); do
+				ev d t "{\"id\":$i,\"u\":$((i + 1000))}" null
+			done
+			commit
+			fin
+		} >events
+		for group in 1 1000; do
+			sql "$U" 'DELETE FROM t'
+			exits 0 cdcapply --stream "$size-$group" --group "$group" "$U" <events
+			is "$(rows t)" $'1,1\n2,3000'
+			is "$(counts conflicts)" '[0]'
+		done
+		events=0
+	done
+}
+@test "swaps of unique values and keys that move" { both unique; }
+
+# A set that cannot be applied as one, since values in a unique key wander.
+wander() {
+	make t 'id int PRIMARY KEY, u int UNIQUE'
+	{
+		begin
+		for i in {1..50}; do ev c t null "{\"id\":$i,\"u\":$i}"; done
+		commit
+		for i in {50..1}; do tx u t "{\"id\":$i,\"u\":$i}" "{\"id\":$i,\"u\":$((i + 1))}"; done
+		fin
+	} >events
+	head -n 51 events >first
+	tail -n +52 events >rest
+	exits 0 cdcapply --no-end "$U" <first
+	exits 0 cdcapply --no-end "$U" < <(head -n -1 rest)
+	is "$(rows t | md5sum)" "$(for i in {1..50}; do echo "$i,$((i + 1))"; done | sort | md5sum)"
+}
+@test "values of a unique key that wander from row to row" { both wander; }
+
+absent() {
+	make t 'id int PRIMARY KEY, n int, long_text varchar(100) NOT NULL'
+	for size in 1 30; do
+		sql "$U" 'DELETE FROM t'
+		{
+			begin
+			for ((i = 1; i <= size; i++)); do ev c t null "{\"id\":$i,\"n\":0,\"long_text\":\"long $i\"}"; done
+			commit
+			begin
+			for ((i = 1; i <= size; i++)); do ev u t null "{\"id\":$i,\"n\":1}"; done
+			# only the key before, only what changed after
+			ev u t '{"id":1}' '{"n":2}'
+			commit
+			fin
+		} >events
+		exits 0 cdcapply --stream "a$size" "$U" <events
+		is "$(rows t)" "$({
+			echo '1,2,long 1'
+			for ((i = 2; i <= size; i++)); do echo "$i,1,long $i"; done
+		} | sort)"
+		# without the rows that they complete
+		head -n $((size + 1)) events >first
+		tail -n +$((size + 2)) events >rest
+		sql "$U" 'DELETE FROM t'
+		exits 0 cdcapply --stream "b$size" --no-end "$U" <first
+		exits 0 cdcapply --stream "b$size" --no-end "$U" < <(head -n -1 rest)
+		is "$(rows t | head -n 1)" '1,2,long 1'
+		is "$(counts conflicts)" '[0]'
+		events=0
+	done
+}
+@test "absent columns are left as they are" { both absent; }
+
+no_key() {
+	make t 'a int, b varchar(10), c double precision'
+	{
+		begin
+		ev c t null '{"a":1,"b":"x","c":0.1}'
+		ev c t null '{"a":1,"b":"x","c":0.1}'
+		ev c t null '{"a":null,"b":null,"c":null}'
+		ev c t null '{"a":2,"b":"","c":1.5}'
+		commit
+		begin
+		ev d t '{"a":1,"b":"x","c":0.1}' null
+		ev u t '{"a":null,"b":null,"c":null}' '{"a":null,"b":"y","c":null}'
+		ev u t '{"a":2,"b":"","c":1.5}' '{"a":3,"b":"","c":1.5}'
+		commit
+		fin
+	} >events
+	exits 0 cdcapply "$U" <events
+	is "$(rows t)" $',y,\n1,x,0.1\n3,"",1.5'
+	is "$(counts conflicts)" '[0]'
+}
+@test "a table without a key: one of equal rows is meant" { both no_key; }
+
+truncate() {
+	make t 'id int PRIMARY KEY, n int'
+	{
+		begin
+		for i in {1..30}; do ev c t null "{\"id\":$i,\"n\":0}"; done
+		ev t t null null
+		ev c t null '{"id":7,"n":1}'
+		commit
+		fin
+	} >events
+	exits 0 cdcapply "$U" <events
+	is "$(rows t)" '7,1'
+	is "$(counts truncated)" '[1]'
+	exits 0 cdcapply --stream 2 --on-truncate skip "$U" <events
+	is "$(rows t | wc -l)" 30
+	exits 2 cdcapply --stream 3 --on-truncate error "$U" <events
+	has "$stderr" 'line 31' 'emptied'
+}
+@test "TRUNCATE, in its place among the rows" { both truncate; }
+
+# ---- Conflicts ----
+
+conflicts() {
+	make t 'id int PRIMARY KEY, n int'
+	for size in 1 40; do
+		for policy in upsert skip error; do
+			sql "$U" 'DELETE FROM t'
+			sql "$U" 'INSERT INTO t VALUES (1, 0)'
+			{
+				begin
+				ev c t null '{"id":1,"n":1}'
+				ev u t '{"id":2,"n":0}' '{"id":2,"n":1}'
+				ev d t '{"id":3,"n":0}' null
+				for ((i = 10; i < size; i++)); do ev c t null "{\"id\":$i,\"n\":0}"; done
+				commit
+				fin
+			} >events
+			events=0
+			echo "# $size $policy"
+			if [ $policy = error ]; then
+				exits 2 cdcapply --stream "$size$policy" --conflict error "$U" <events
+				has "$stderr" 'line 1:' 'insert of a row that is there already (id=1)'
+				is "$(rows t)" '1,0'
+				continue
+			fi
+			exits 0 cdcapply --stream "$size$policy" --conflict $policy "$U" <events
+			is "$(counts conflicts)" '[3]'
+			if [ $policy = skip ]; then
+				is "$(rows t | head -n 1)" '1,0'
+			else
+				is "$(rows t | grep -v ',0$')" $'1,1\n2,1'
+			fi
+		done
+	done
+}
+@test "conflicts: upsert, skip, error" { both conflicts; }
+
+# Changes that are in the target already, as after a copy made later than the position.
+catching_up() {
+	make t 'id int PRIMARY KEY, n int, b varchar(10)'
+	for size in 1 1000; do
+		sql "$U" 'DELETE FROM t'
+		sql "$U" "INSERT INTO t VALUES (1, 2, 'x'), (5, 5, 'x')"
+		{
+			tx c t null '{"id":1,"n":1,"b":"x"}'
+			tx u t '{"id":1,"n":1}' '{"id":1,"n":2}'
+			tx c t null '{"id":3,"n":3,"b":"x"}'
+			tx u t '{"id":3,"n":3}' '{"id":3,"n":4}'
+			tx u t '{"id":3,"n":4,"b":"x"}' '{"id":4,"n":5,"b":"x"}'
+			tx d t '{"id":4,"n":5}' null
+			# 4 was 5 for a while
+			tx c t null '{"id":4,"n":5,"b":"x"}'
+			tx u t '{"id":4,"n":5,"b":"x"}' '{"id":5,"n":5,"b":"x"}'
+			fin
+		} >events
+		events=0
+		exits 0 cdcapply --stream "s$size" --group "$size" "$U" <events
+		is "$(rows t)" $'1,2,x\n5,5,x'
+	done
+}
+@test "changes that are in the target already converge" { both catching_up; }
+
+# ---- Tables and columns ----
+
+mapping() {
+	sql "$U" 'DROP TABLE IF EXISTS t'
+	make users 'id int PRIMARY KEY, n int'
+	make other 'id int PRIMARY KEY, n int'
+	{
+		tx c t null '{"id":1,"n":1}'
+		fin
+	} >events
+	exits 2 cdcapply "$U" <events
+	one_line "$stderr"
+	has "$stderr" 'line 1' '--ignore-unmapped'
+	exits 0 cdcapply --ignore-unmapped "$U" <events
+	is "$(counts events ignored)" '[0,1]'
+	exits 0 cdcapply --stream 2 --map shop.t=users "$U" <events
+	is "$(rows users)" '1,1'
+	exits 0 cdcapply --stream 3 --map 't=other' "$U" <events
+	is "$(rows other)" '1,1'
+	exits 0 cdcapply --stream 4 --table 'u*' --table 'x.*' "$U" <events
+	is "$(counts events ignored)" '[0,1]'
+	exits 2 cdcapply --map 't' "$U" <events
+	has "$stderr" 'SOURCE=TARGET'
+}
+@test "--map, --table, --ignore-unmapped" { both mapping; }
+
+columns() {
+	make t 'id int PRIMARY KEY, n int, m int DEFAULT 7'
+	{
+		tx c t null '{"id":1,"n":1,"x":5}'
+		fin
+	} >events
+	exits 2 cdcapply "$U" <events
+	one_line "$stderr"
+	has "$stderr" 'line 1' 't has no column x' '--ignore-extra'
+	exits 0 cdcapply --ignore-extra "$U" <events
+	is "$(rows t)" '1,1,7'
+}
+@test "columns that the target lacks" { both columns; }
+
+generated() {
+	local stored=STORED
+	[ "$U" = "$P" ] || stored=PERSISTENT
+	on_mysql && stored=STORED
+	make t "id int PRIMARY KEY, n int, twice int GENERATED ALWAYS AS (n * 2) $stored"
+	{
+		tx c t null '{"id":1,"n":1,"twice":99}'
+		begin
+		for i in {2..30}; do ev c t null "{\"id\":$i,\"n\":$i,\"twice\":99}"; done
+		ev u t '{"id":1,"n":1,"twice":99}' '{"id":1,"n":5,"twice":99}'
+		commit
+		fin
+	} >events
+	exits 0 cdcapply "$U" <events
+	is "$(sql "$U" 'SELECT twice FROM t WHERE id IN (1, 30) ORDER BY id')" $'10\n60'
+}
+@test "columns that the target computes" { both generated; }
+
+hostile() {
+	local t="a\`\"'; DROP TABLE keep; -- x"
+	make keep 'id int'
+	if [ "$U" = "$M" ]; then
+		my "CREATE OR REPLACE TABLE \`${t//\`/\`\`}\` (\`i\`\`d\"\` int PRIMARY KEY, \`'); --\` text)"
+	else
+		pg "DROP TABLE IF EXISTS \"${t//\"/\"\"}\""
+		pg "CREATE TABLE \"${t//\"/\"\"}\" (\"i\`d\"\"\" int PRIMARY KEY, \"'); --\" text)"
+	fi
+	{
+		for i in {1..30}; do
+			tx c "${t//\"/\\\"}" null '{"i`d\"":'$i',"'"'"'); --":"'"'"'; DROP TABLE keep; -- \\"}'
+		done
+		tx u "${t//\"/\\\"}" null '{"i`d\"":1,"'"'"'); --":"x"}'
+		tx d "${t//\"/\\\"}" '{"i`d\"":2}' null
+		fin
+	} >events
+	for group in 1 1000; do
+		exits 0 cdcapply --stream "s$group" --group $group "$U" <events
+	done
+	exits 0 cdcapply --stream "it's \"x\"" "$U" <events
+	is "$(cdcapply --stream "it's \"x\"" --from-checkpoint "$U")" "$(position)"
+	exits 0 extract "$U" keep
+	{
+		tx c 'no\u0000such' null '{"a":1}'
+		fin
+	} >events
+	exits 2 cdcapply "$U" <events
+	has "$stderr" 'holds a NUL'
+}
+@test "hostile names and values" { both hostile; }
+
+misfit() {
+	make t 'id int PRIMARY KEY, n smallint'
+	{
+		tx c t null '{"id":1,"n":1}'
+		tx c t null '{"id":2,"n":99999}'
+		fin
+	} >events
+	for group in 1 100; do
+		exits 2 cdcapply --group $group "$U" <events
+		has "$stderr" 'line 3' 'column n' '99999'
+	done
+	is "$(rows t)" '1,1'
+}
+@test "a value that does not fit ends the stream" { both misfit; }
+
+# ---- Foreign keys and triggers ----
+
+foreign_keys() {
+	sql "$U" 'DROP TABLE IF EXISTS child, parent'
+	make parent 'id int PRIMARY KEY, n int'
+	make child 'id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES parent(id) ON DELETE CASCADE'
+	{
+		begin
+		for i in {1..40}; do
+			ev c parent null "{\"id\":$i,\"n\":0}"
+			ev c child null "{\"id\":$i,\"p\":$i}"
+		done
+		commit
+		begin
+		for i in {1..40}; do
+			ev d child "{\"id\":$i,\"p\":$i}" null
+			ev d parent "{\"id\":$i,\"n\":0}" null
+		done
+		ev c parent null '{"id":1,"n":0}'
+		ev c child null '{"id":1,"p":1}'
+		commit
+		# the row goes and comes again: its child stays on the source
+		begin
+		ev u parent '{"id":1,"n":0}' '{"id":1,"n":1}'
+		commit
+		fin
+	} >events
+	for option in '' --fire-triggers; do
+		sql "$U" 'DELETE FROM child'
+		sql "$U" 'DELETE FROM parent'
+		# shellcheck disable=SC2086 # none or one
+		exits 0 cdcapply --stream "s$option" $option "$U" <events
+		is "$(rows parent)" 1,1
+		is "$(rows child)" 1,1
+		is "$(counts conflicts)" '[0]'
+	done
+}
+@test "foreign keys, checked or not" { both foreign_keys; }
+
+# ---- Streams without positions or transactions ----
+
+repair() {
+	local a=$1 b=$2
+	sql "$a" 'DROP TABLE IF EXISTS r'
+	sql "$a" 'CREATE TABLE r (id int PRIMARY KEY, a varchar(20), b numeric(10,2), c timestamp NULL)'
+	sql "$b" 'DROP TABLE IF EXISTS r'
+	sql "$b" 'CREATE TABLE r (id int PRIMARY KEY, a varchar(20), b numeric(10,2), c timestamp NULL)'
+	sql "$a" "INSERT INTO r VALUES (1,'a',1.5,NULL),(2,'b',2,'2024-01-02 03:04:05'),(3,NULL,NULL,NULL)"
+	sql "$b" "INSERT INTO r VALUES (1,'a',1.5,NULL),(2,'B',2,'2024-01-02 03:04:05'),(9,'x',0,NULL)"
+	diff "$a" r "$b" r >repair.events || [ $? = 1 ]
+	exits 0 cdcapply "$b" <repair.events
+	is "$(counts events conflicts)" '[3,0]'
+	exits 0 diff "$a" r "$b" r
+	# again: no harm
+	exits 0 cdcapply "$b" <repair.events
+	exits 0 diff "$a" r "$b" r
+	# no table of ours is left behind
+	run extract "$b" rowboat_checkpoint
+	[ "$status" = 2 ]
+}
+@test "diff | cdcapply repairs" {
+	both :
+	repair "$M" "$M2"
+	repair "$P" "$P2"
+	sql "$P" 'DROP TABLE r'
+	sql "$P" 'CREATE TABLE r (id int PRIMARY KEY, a varchar(20), b numeric(10,2), c timestamptz NULL)'
+	repair_types=1
+}
+
+@test "diff | cdcapply repairs a table without a key" {
+	local a b
+	for pair in "$M $M2" "$P $P2"; do
+		read -r a b <<<"$pair"
+		sql "$a" 'DROP TABLE IF EXISTS r'
+		sql "$a" 'CREATE TABLE r (a varchar(20), b int)'
+		sql "$b" 'DROP TABLE IF EXISTS r'
+		sql "$b" 'CREATE TABLE r (a varchar(20), b int)'
+		sql "$a" "INSERT INTO r VALUES ('a',1),('a',1),(NULL,2),('c',NULL)"
+		sql "$b" "INSERT INTO r VALUES ('a',1),('x',1),('x',1),(NULL,2),(NULL,2)"
+		diff --no-key "$a" r "$b" r >repair.events || [ $? = 1 ]
+		exits 0 cdcapply "$b" <repair.events
+		exits 0 diff --no-key "$a" r "$b" r
+	done
+}
+
+# ---- Crashes ----
+
+# Killed in the middle, again and again; the whole stream is sent each time.
+killed() {
+	make t 'id int PRIMARY KEY, n int'
+	make log 'line int'
+	{
+		for i in {1..3000}; do
+			begin
+			if ((i % 3)); then ev c t null "{\"id\":$i,\"n\":0}"; fi
+			ev c log null "{\"line\":$i}"
+			commit
+		done
+		fin
+	} >events
+	for i in {1..12}; do
+		cdcapply --group 50 "$U" <events >/dev/null 2>&1 &
+		sleep "0.0$((RANDOM % 9))"
+		kill -KILL $! 2>/dev/null || true
+		wait $! 2>/dev/null || true
+	done
+	exits 0 cdcapply --group 50 "$U" <events
+	is "$(sql "$U" 'SELECT count(*), count(DISTINCT line), min(line), max(line) FROM log')" \
+		$'3000\t3000\t1\t3000'
+	is "$(sql "$U" 'SELECT count(*) FROM t')" 2000
+}
+@test "killed at any moment: nothing is lost, nothing comes twice" { both killed; }
+
+# A transaction larger than memory: one transaction of the target all the same.
+large() {
+	make t 'id int PRIMARY KEY, v varchar(1000)'
+	{
+		tx c t null '{"id":0,"v":"first"}'
+		begin
+		awk -v pos="$pos" 'BEGIN {
+			v = sprintf("%900s", ""); gsub(" ", "x", v)
+			for (i = 1; i <= 40000; i++)
+				printf "{\"op\":\"c\",\"before\":null,\"after\":{\"id\":%d,\"v\":\"%s\"},\"source\":{\"version\":\"rowboat 0.1\",\"connector\":\"mysql\",\"db\":\"shop\",\"table\":\"t\",\"file\":\"bin.000001\",\"pos\":%d,\"row\":0},\"transaction\":{\"id\":\"t2\",\"total_order\":%d},\"ts_ms\":1}\n", i, v, pos + i, i
+		}'
+		pos=$((pos + 50000)) order=40000 events=40001
+		commit
+		fin
+	} >events
+	exits 3 cdcapply "$U" < <(head -n -2 events)
+	is "$(rows t)" '0,first'
+	exits 0 cdcapply "$U" <events
+	is "$(counts events transactions skipped)" '[40000,1,1]'
+	is "$(sql "$U" 'SELECT count(*), max(id) FROM t')" $'40001\t40000'
+}
+@test "a transaction larger than memory" { both large; }
+
+# SIGTERM: what is whole is committed.
+stopped() {
+	make t 'id int PRIMARY KEY, n int'
+	mkfifo pipe
+	cdcapply --group 1h "$U" <pipe >receipt 2>err &
+	local pid=$!
+	exec 7>pipe
+	{
+		tx c t null '{"id":1,"n":1}'
+		begin
+		ev c t null '{"id":2,"n":1}'
+	} >&7
+	sleep 0.5
+	kill -TERM $pid
+	exec 7>&-
+	run wait $pid
+	rm pipe
+	is "$(rows t)" '1,1'
+	is "$(jq .events <receipt)" 1
+}
+@test "SIGTERM: whole transactions are committed" { both stopped; }
+
+other_source() {
+	make t 'id int PRIMARY KEY, n int'
+	{
+		tx c t null '{"id":1,"n":1}'
+		fin
+	} >events
+	exits 0 cdcapply "$U" <events
+	cat >pg.events <<'END'
+{"op":"c","before":null,"after":{"id":5,"n":1},"source":{"version":"rowboat 0.1","connector":"postgresql","db":"x","schema":"public","table":"t","lsn":"0/10","commit_lsn":"0/20","txId":7},"transaction":{"id":"7:0/20","total_order":1},"ts_ms":1700000000000}
+{"status":"END","id":"7:0/20","event_count":1,"ts_ms":1700000000000,"position":{"connector":"postgresql","lsn":"0/30"}}
+{"$end":1}
+END
+	exits 2 cdcapply "$U" <pg.events
+	has "$stderr" 'another source' '--stream'
+	exits 0 cdcapply --stream pg "$U" <pg.events
+	exits 0 cdcapply --stream pg "$U" <pg.events
+	is "$(counts skipped)" '[1]'
+}
+@test "a stream's checkpoint is of one source" { both other_source; }
