@@ -51,11 +51,11 @@ static struct target_table **in_order(const struct apply *a, size_t *n)
 }
 
 /* A failure in the rows may vanish when they go one by one. */
-static int outcome(int status, bool row_fault, struct err *e)
+static int outcome(int status, const bool *row_fault, struct err *e)
 {
 	if (status == 0)
 		return 1;
-	if (!row_fault)
+	if (!*row_fault)
 		return -1;
 	err_clear(e);
 	return 0;
@@ -82,7 +82,8 @@ static int delete_set(struct apply *a, struct target_table *d, struct err *e)
 	if (!set.ndeletes)
 		return 1;
 	set.target = n->keys->target;
-	status = outcome(db_target_delete_set(a->db, &set, &r, &row_fault, e), row_fault, e);
+	status = outcome(db_target_delete_set(a->db, &set, &r, &row_fault, e), &row_fault,
+			 e);
 	a->count.deleted += r.deleted;
 	a->count.gone += r.missing > transient ? r.missing - transient : 0;
 	return status;
@@ -111,7 +112,8 @@ static int upsert_set(struct apply *a, struct target_table *d, bool existed, str
 	if (!set.nupserts)
 		return 1;
 	set.target = n->shape->target;
-	status = outcome(db_target_upsert_set(a->db, &set, &r, &row_fault, e), row_fault, e);
+	status = outcome(db_target_upsert_set(a->db, &set, &r, &row_fault, e), &row_fault,
+			 e);
 	a->count.inserted += r.inserted;
 	a->count.updated += r.updated;
 	if (existed)

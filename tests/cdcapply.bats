@@ -362,7 +362,7 @@ mapping() {
 	} >events
 	exits 2 cdcapply "$U" <events
 	one_line "$stderr"
-	has "$stderr" 'line 1' '--ignore-unmapped'
+	has "$stderr" 'line 1' table rb_cdcapply
 	exits 0 cdcapply --ignore-unmapped "$U" <events
 	is "$(counts events ignored)" '[0,1]'
 	exits 0 cdcapply --stream 2 --map shop.t=users "$U" <events
