@@ -17,7 +17,7 @@ static inline bool bit(const unsigned char *map, size_t i)
 
 /* One image that is being read. */
 struct image {
-	const struct my_rowdef *d;
+	struct my_rowdef *d;
 	struct my_in in;
 	const unsigned char *diffs; /* a bit for each JSON column; NULL: none is a diff */
 	const struct row *before;
@@ -84,6 +84,21 @@ static inline const char *read_value(struct image *m, const struct my_col *c, st
 	return why;
 }
 
+/* The end of time: the largest TIMESTAMP(6) (since MariaDB 11.5 of 32 bits without a sign), or
+ * transaction number. */
+static bool is_endless(const struct my_col *c, const unsigned char *p)
+{
+	static const unsigned char ends[3][8] = {
+		{0x7f, 0xff, 0xff, 0xff, 0x0f, 0x42, 0x3f}, {0xff, 0xff, 0xff, 0xff, 0x0f, 0x42, 0x3f},
+		{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+	};
+
+	if (c->type == MY_LONGLONG)
+		return !memcmp(p, ends[2], 8);
+	return c->type != MY_TIMESTAMP2 || c->precision != 6 || !memcmp(p, ends[0], 7) ||
+	       !memcmp(p, ends[1], 7);
+}
+
 static int read_values(struct image *m, const unsigned char *present, const unsigned char *nulls,
 		       struct err *e)
 {
@@ -91,6 +106,7 @@ static int read_values(struct image *m, const unsigned char *present, const unsi
 
 	for (size_t i = 0; i < m->d->n; i++) {
 		const struct my_col *c = &m->d->col[i];
+		const unsigned char *from = m->in.p;
 		const char *old = m->b->p, *why;
 		size_t used = m->b->n;
 		struct field f = {NULL, 0};
@@ -104,6 +120,8 @@ static int read_values(struct image *m, const unsigned char *present, const unsi
 				return bad_column(m->d, c, why, e);
 			if (m->b->p != old && used)
 				rebase(m->row, done, old, used, m->b->p);
+			if (c->row_end)
+				m->d->past = !is_endless(c, from);
 		}
 		if (c->out == SIZE_MAX)
 			m->b->n = used;
@@ -140,6 +158,7 @@ int my_row_decode(struct my_rowdef *d, const unsigned char **at, const unsigned 
 		return err_set(e, EXIT_BAD, "table %s.%s: the definition is not known", d->schema,
 			       d->table);
 	buf_reset(b);
+	d->past = false;
 	if (partial && read_options(&m, e) < 0)
 		return -1;
 	for (size_t i = 0; i < d->n; i++)

@@ -96,6 +96,7 @@ struct my_col {
 	enum my_binlog_type type;
 	enum logical lt;
 	const char *type_name; /* as type_find() knows it */
+	bool row_end;          /* until when a row of a system-versioned table stands */
 	bool collated;         /* optional metadata tells its collation */
 	bool sign_known, nullable, hidden, generated;
 	char *name;            /* NULL: not known; owned */
@@ -107,6 +108,7 @@ struct my_rowdef {
 	size_t n;
 	struct my_col *col;
 	size_t json;          /* how many columns are JSON */
+	bool past;            /* see my_rowdef_is_past() */
 	struct table columns;
 };
 

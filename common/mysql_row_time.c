@@ -251,14 +251,12 @@ const char *my_decode_time_hires(const struct my_col *c, struct my_in *in, struc
 	size_t size = bytes[c->precision];
 	const unsigned char *p = my_take(in, size);
 	uint64_t power = missing_power(c->precision), unit = 1000000 / power, m;
-	uint64_t zero = ((838ull * 60 + 59) * 60 + 59) * 1000000 + 999999;
 	int64_t v;
 
 	(void)f;
 	if (!p)
 		return CUT;
-	zero = (zero + power - 1) / power;
-	v = (int64_t)my_be(p, size) - (int64_t)zero;
+	v = (int64_t)my_be(p, size) - (int64_t)(839 * 3600 * unit);
 	m = (uint64_t)(v < 0 ? -v : v);
 	if (m / unit >= 839 * 3600)
 		return BAD;

@@ -192,6 +192,11 @@ size_t my_rowdef_width(const struct my_rowdef *d)
 	return d->n;
 }
 
+bool my_rowdef_is_past(const struct my_rowdef *d)
+{
+	return d->past;
+}
+
 const struct table *my_rowdef_columns(const struct my_rowdef *d)
 {
 	return &d->columns;
@@ -227,6 +232,7 @@ static void take_by_name(struct my_rowdef *d, const struct table *t)
 			my_col_take(c, k);
 		else if (!k && d->mariadb && is_hidden_name(c->name))
 			c->hidden = true;
+		c->row_end = c->row_end || (c->hidden && !strcmp(c->name, "row_end"));
 	}
 }
 
@@ -239,6 +245,8 @@ static bool is_hidden_type(const struct my_rowdef *d, const struct my_col *c)
 
 static int take_in_order(struct my_rowdef *d, const struct table *t, struct err *e)
 {
+	size_t times = 0;
+
 	if (d->n < t->ncols)
 		return mismatch(d, e, NULL);
 	for (size_t i = 0; i < d->n; i++) {
@@ -248,6 +256,7 @@ static int take_in_order(struct my_rowdef *d, const struct table *t, struct err 
 			if (!is_hidden_type(d, c))
 				return mismatch(d, e, NULL);
 			c->hidden = true;
+			c->row_end = c->type == MY_TIMESTAMP2 && ++times == 2;
 			continue;
 		}
 		if (!my_col_fits(c, &t->col[i]))

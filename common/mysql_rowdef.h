@@ -21,13 +21,16 @@ void my_rowdef_free(struct my_rowdef *d);
 const char *my_rowdef_schema(const struct my_rowdef *d);
 const char *my_rowdef_table(const struct my_rowdef *d);
 
-/* Whether the event itself tells all that decoding needs (binlog_row_metadata=FULL). */
+/* Whether the event itself tells all that decoding needs (binlog_row_metadata=FULL; but not
+ * what MariaDB's BINARY(16) and BINARY(4) are: without the catalogue they cannot be decoded). */
 bool my_rowdef_complete(const struct my_rowdef *d);
 
 /* Takes names, signs, character sets, labels from the catalogue's definition where the event
- * does not tell them. -1 (EXIT_BAD) if the two cannot be the same table: another number of
- * columns or other types (then the definition has changed since). The catalogue's columns
- * are those that extract writes: generated ones count in the event but are left out of rows. */
+ * does not tell them; which columns are generated, UUID, INET6, INET4 (BINARY in the event) the
+ * catalogue alone knows, so that it is to be asked even if the definition is complete. -1
+ * (EXIT_BAD) if the two cannot be the same table: another number of columns or other types
+ * (then the definition has changed since). Columns whose names the event tells are looked up
+ * by them; what has changed since stays as the event tells it, and nothing is refused. */
 int my_rowdef_complete_by(struct my_rowdef *d, const struct table *t, struct err *e);
 
 /* The columns of the decoded rows: names and types as db_select() of the table tells them, without
@@ -39,7 +42,7 @@ size_t my_rowdef_width(const struct my_rowdef *d);
 
 /*
  * Decodes one row image at *at (which moves behind it): `present` is the rows event's bitmap of
- * columns. Fields go to row->f (one per my_rowdef_columns() column; those not present are
+ * columns. Fields go to row->f, which has room for my_rowdef_columns() (those not present are
  * event_absent), their bytes to b or into the event; valid until b changes: it is reset first.
  * `partial` (PARTIAL_UPDATE_ROWS_EVENT, after images only): the image begins with value
  * options; JSON columns may hold a diff, which is applied to the column in `before`.
@@ -48,6 +51,13 @@ size_t my_rowdef_width(const struct my_rowdef *d);
 int my_row_decode(struct my_rowdef *d, const unsigned char **at, const unsigned char *end,
 		  const unsigned char *present, bool partial, const struct row *before,
 		  struct row *row, struct buf *b, struct err *e);
+
+/*
+ * Whether the image decoded last is of the past of a system-versioned table (MariaDB): its end
+ * is not the end of time, so that no SELECT sees it. The server tells the deletion of a row as
+ * an update that makes it such a one, and an update by an insert of such a one besides.
+ */
+bool my_rowdef_is_past(const struct my_rowdef *d);
 
 /* MySQL's binary JSON → its text as the server prints it. -1: malformed. (mysql_json.c) */
 int my_json_add(struct buf *b, const void *p, size_t n);

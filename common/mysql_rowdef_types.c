@@ -423,4 +423,5 @@ void my_col_take(struct my_col *c, const struct column *k)
 		c->type_name = type_find(ENGINE_MYSQL, k->type.name)->name;
 	}
 	c->generated = k->generated != GEN_NO;
+	c->row_end = c->generated && k->generation_expr && !strcmp(k->generation_expr, "ROW END");
 }
