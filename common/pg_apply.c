@@ -153,6 +153,7 @@ static int encode_params(struct binding *k, struct pg_target *t, const struct pg
 		k->at[i] = k->b.n;
 		if (pg_encode_value(&t->enc, col, v, &k->b, &t->why) < 0)
 			return db_target_misfit(&t->base, col, &t->why.text, e);
+		buf_addc(&k->b, '\0'); /* libpq takes texts for C strings */
 		k->params.binary[i] = t->enc.f[col].encode != NULL;
 	}
 	for (size_t i = 0; i < s->n; i++) {
