@@ -185,6 +185,8 @@ static int tell_statement(struct my_changes *c, struct captured *ev, struct err 
 		if (c->statement.kind == STATEMENT_TRUNCATE)
 			return tell_truncate(c, schema, n->name, ev, e);
 		fill_event(c, ev, CHANGES_DDL);
+		if (c->log.group.defines)
+			ev->position = &c->log.group.before;
 		table_free(c->definition);
 		c->definition = n->name ? my_feed_definition(c->log.feed, schema, n->name, c->ts)
 					: NULL;

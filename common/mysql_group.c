@@ -62,6 +62,7 @@ void my_group_free(struct my_log *l)
 	free(l->group.savepoint);
 	buf_free(&l->group.id);
 	spool_free(&l->group.spool);
+	position_free(&l->group.before);
 }
 
 static void name_group(struct my_log *l)
@@ -88,7 +89,7 @@ static void begin(struct my_log *l, const struct my_group_event *gtid)
 	g->open = true;
 	g->gtid = *gtid;
 	g->transaction = l->mariadb && gtid->number && !gtid->standalone;
-	g->skip = g->seen_rows = g->prepared = false;
+	g->skip = g->seen_rows = g->prepared = g->defines = false;
 	g->begin = l->event_pos;
 	name_group(l);
 }
@@ -199,9 +200,13 @@ static int take_definition(struct my_log *l, const struct my_event *ev,
 {
 	struct my_group *g = &l->group;
 
-	if (!g->gtid.pending && concerns(l, st, q) &&
-	    spool_add(&g->spool, l->event_pos, ev->raw, MY_EVENT_HEADER + ev->n, e) < 0)
-		return -1;
+	if (!g->gtid.pending && concerns(l, st, q)) {
+		if (spool_add(&g->spool, l->event_pos, ev->raw, MY_EVENT_HEADER + ev->n, e) < 0)
+			return -1;
+		position_free(&g->before);
+		position_copy(&g->before, my_log_after(l));
+		g->defines = g->transaction;
+	}
 	return g->transaction ? 0 : end(l, ev, true);
 }
 

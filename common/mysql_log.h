@@ -42,6 +42,8 @@ struct my_group {
 	struct my_group_event gtid;
 	struct buf id;         /* the GTID, or FILE:POS of its beginning */
 	uint64_t begin;
+	bool defines;          /* a transaction that makes a table: CREATE TABLE … SELECT; then */
+	struct position before; /* is where a capture goes on before it */
 	int64_t ts_ms;         /* of its commit */
 	struct spool spool;    /* QUERY, TABLE_MAP and rows events of wanted tables, each with its
 	                        * position */
