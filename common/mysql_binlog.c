@@ -113,6 +113,7 @@ int my_query_read(struct my_query_event *q, const struct my_event *ev, struct bu
 
 	if (ev->n < fixed)
 		return malformed(ev, e);
+	q->seconds = (uint32_t)my_uint(p + 4, 4);
 	nschema = p[8];
 	nstatus = my_uint(p + 11, 2);
 	if (ev->n < fixed + nstatus + nschema + 1)

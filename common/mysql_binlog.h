@@ -84,6 +84,7 @@ struct my_query_event {
 	struct field schema; /* the default database; of 0 bytes: none */
 	struct field sql;
 	bool ansi_quotes, no_backslash; /* of its sql_mode */
+	uint32_t seconds; /* that it took, from the event's timestamp on */
 };
 /* A compressed statement goes to b, which is reset. */
 int my_query_read(struct my_query_event *q, const struct my_event *ev, struct buf *b,

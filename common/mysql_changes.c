@@ -28,6 +28,7 @@ struct my_changes {
 	size_t name;
 	char *schema;               /* its default database */
 	char *sql;
+	uint32_t defined_at;        /* when it was done */
 	struct table *definition;
 };
 
@@ -154,16 +155,14 @@ static int start_statement(struct my_changes *c, const struct my_event *event, u
 	c->schema = xstrndup(q.schema.p, q.schema.n);
 	c->sql = xstrndup(q.sql.p, q.sql.n);
 	my_feed_forget(c->log.feed);
+	c->defined_at = event->timestamp + q.seconds;
 	set_source(c, pos, event->timestamp);
 	return 0;
 }
 
-static int tell_truncate(struct my_changes *c, const char *schema, const char *name,
-			 struct captured *ev, struct err *e)
+static int tell_truncate(struct my_changes *c, struct my_feed_table *t, struct captured *ev,
+			 struct err *e)
 {
-	struct my_feed_table *t = my_feed_find(c->log.feed, (struct field){schema, strlen(schema)},
-					       (struct field){name, strlen(name)});
-
 	if (my_feed_name(t, e) < 0)
 		return -1;
 	fill_event(c, ev, CHANGES_TRUNCATE);
@@ -173,27 +172,45 @@ static int tell_truncate(struct my_changes *c, const char *schema, const char *n
 	return 1;
 }
 
+/* t is NULL where the definition is that of a database. */
+static void tell_definition(struct my_changes *c, const struct my_feed_table *t,
+			    const char *schema, struct captured *ev)
+{
+	fill_event(c, ev, CHANGES_DDL);
+	if (c->log.group.defines)
+		ev->position = &c->log.group.before;
+	table_free(c->definition);
+	c->definition = NULL;
+	if (t && strcmp(c->statement.word, "DROP"))
+		c->definition = my_feed_definition(c->log.feed, t);
+	ev->schema = schema;
+	ev->name = t ? t->name : NULL;
+	ev->sql = c->sql;
+	ev->definition = c->definition;
+}
+
+static struct field field_of(const char *s)
+{
+	return (struct field){s, strlen(s)};
+}
+
 /* Tells of the statement's next table that is wanted: 1, 0 none is left, -1. */
 static int tell_statement(struct my_changes *c, struct captured *ev, struct err *e)
 {
 	while (c->name < c->statement.n) {
 		const struct my_statement_name *n = &c->statement.name[c->name++];
 		const char *schema = n->schema ? n->schema : c->schema;
+		struct my_feed_table *t = NULL;
 
-		if (n->name && !my_feed_wants(c->log.feed, schema, n->name))
-			continue;
-		if (c->statement.kind == STATEMENT_TRUNCATE)
-			return tell_truncate(c, schema, n->name, ev, e);
-		fill_event(c, ev, CHANGES_DDL);
-		if (c->log.group.defines)
-			ev->position = &c->log.group.before;
-		table_free(c->definition);
-		c->definition = n->name ? my_feed_definition(c->log.feed, schema, n->name, c->ts)
-					: NULL;
-		ev->schema = schema;
-		ev->name = n->name;
-		ev->sql = c->sql;
-		ev->definition = c->definition;
+		if (n->name) {
+			t = my_feed_find(c->log.feed, field_of(schema), field_of(n->name));
+			t->defined_at = c->defined_at;
+			if (!t->wanted)
+				continue;
+		}
+		if (t && c->statement.kind == STATEMENT_TRUNCATE)
+			return tell_truncate(c, t, ev, e);
+		tell_definition(c, t, schema, ev);
 		return 1;
 	}
 	return 0;

@@ -217,43 +217,50 @@ static bool is_younger(struct my_feed *f, const struct table *t, uint32_t at)
 	return younger;
 }
 
-struct table *my_feed_definition(struct my_feed *f, const char *schema, const char *name,
-				 uint32_t at)
+struct table *my_feed_definition(struct my_feed *f, const struct my_feed_table *ft)
 {
 	struct err ignored = ERR_INIT;
-	struct table *t = ask(f, schema, name, &ignored);
+	struct table *t = ask(f, ft->schema, ft->name, &ignored);
 
 	err_clear(&ignored);
-	if (t && is_younger(f, t, at)) {
+	if (t && is_younger(f, t, ft->defined_at)) {
 		table_free(t);
 		t = NULL;
 	}
 	return t;
 }
 
+static int hint_full(struct err *e)
+{
+	return err_hint(e, "SET GLOBAL binlog_row_metadata = 'FULL', so that the log tells the columns; "
+			   "for what was logged before that, begin anew from a fresh copy");
+}
+
 static int refuse(const struct my_feed_table *ft, const char *why, struct err *e)
 {
 	err_set(e, EXIT_BAD, "table %s.%s: the binary log tells no names of columns, and %s",
 		ft->schema, ft->name, why);
-	return err_hint(e, "SET GLOBAL binlog_row_metadata = 'FULL', and begin behind the change "
-			   "of the definition");
+	return hint_full(e);
 }
 
-/* A definition that tells all needs the catalogue only to know generated columns; if that
- * has changed since, they count as others. */
+/* A definition that tells all needs the catalogue only to know generated columns; if the table
+ * is gone or has changed since, they count as others. */
 static int complete(struct my_feed *f, struct my_feed_table *ft, uint32_t at, struct err *e)
 {
 	bool complete = my_rowdef_complete(ft->def);
 	struct table *t = catalogue_table(f, ft->schema, ft->name, e);
 	int status = 0;
 
-	if (!t && (e->status == EXIT_FAILED || !complete))
-		return e->status == EXIT_FAILED ? -1
-						: (err_clear(e), refuse(ft, "the table is gone", e));
+	/* Rows of a statement that waited for the definition bear an earlier time. */
+	at = at > ft->defined_at ? at : ft->defined_at;
+	if (!t && e->status == EXIT_FAILED)
+		return -1;
+	if (!t && !complete)
+		return refuse(ft, "the table is gone", e);
 	if (t && !complete && is_younger(f, t, at))
 		status = refuse(ft, "its definition has changed since", e);
 	else if (t && my_rowdef_complete_by(ft->def, t, e) < 0 && !complete)
-		status = err_hint(e, "SET GLOBAL binlog_row_metadata = 'FULL'");
+		status = hint_full(e);
 	if (status == 0)
 		err_clear(e);
 	table_free(t);

@@ -12,6 +12,7 @@ struct my_feed_table {
 	char *schema, *name;
 	bool wanted;
 	bool checkpoint;          /* it is a rowboat_checkpoint */
+	uint32_t defined_at;      /* the end of its last definition in the log; 0: none seen */
 	struct buf map;           /* the TABLE_MAP that the rest was made of; empty: none yet */
 	struct my_rowdef *def;
 	struct event_table event;
@@ -43,9 +44,8 @@ int my_feed_name(struct my_feed_table *t, struct err *e);
 void my_feed_forget(struct my_feed *f);
 
 /* The definition that the catalogue has now (table_free() is due), if it is not younger than
- * that many seconds since 1970; else NULL. */
-struct table *my_feed_definition(struct my_feed *f, const char *schema, const char *name,
-				 uint32_t at);
+ * t->defined_at; else NULL. */
+struct table *my_feed_definition(struct my_feed *f, const struct my_feed_table *t);
 
 /* Forgets names that came by, once there are many. */
 void my_feed_trim(struct my_feed *f);
