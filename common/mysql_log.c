@@ -275,6 +275,19 @@ static int read_gtids(struct my_log *l, struct err *e)
 	return 0;
 }
 
+/* The connection serves the log alone; so another one asks for the user's name. */
+static int lacks_privilege(struct my_log *l, struct err *e)
+{
+	struct err ignored = ERR_INIT;
+	struct db *db = db_open(l->u, &ignored);
+
+	if (db)
+		my_lacks_replication(my_of(db), e);
+	db_close(db);
+	err_clear(&ignored);
+	return -1;
+}
+
 int my_log_open(struct my_log *l, struct err *e)
 {
 	const void *p;
@@ -292,9 +305,12 @@ int my_log_open(struct my_log *l, struct err *e)
 		return -1;
 	/* The first event is made up by the server; where it cannot begin, an error comes. */
 	status = my_rpl_next(l->rpl, FIRST_EVENTS_MS, &p, &n, e);
-	if (status <= 0)
-		return status;
-	return feed(l, p, n, e);
+	if (status < 0 && my_errno(my_of(l->db)) == MY_LACKS_PRIVILEGE)
+		return lacks_privilege(l, e);
+	if (status < 0 && l->after.file)
+		return err_prefix(e, "cannot read the binary log from %s:%llu", l->after.file,
+				  (unsigned long long)l->after.pos);
+	return status <= 0 ? status : feed(l, p, n, e);
 }
 
 void my_log_close(struct my_log *l)
