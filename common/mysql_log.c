@@ -9,6 +9,7 @@
 #include "mysql_rpl.h"
 
 #define FIRST_EVENTS_MS 10000
+#define BUSY_MS 100 /* after so long a caller hears that nothing wanted has come */
 
 /* ---- Positions ---- */
 
@@ -335,20 +336,23 @@ static int64_t clock_ms(void)
 
 int my_log_next(struct my_log *l, int ms, struct err *e)
 {
-	int64_t until = clock_ms() + ms, left = ms;
+	int64_t began = clock_ms(), left = ms;
+	int busy = ms > BUSY_MS ? ms : BUSY_MS, status;
 
 	do {
 		const void *p;
 		size_t n;
-		int status = my_rpl_next(l->rpl, left > 0 ? (int)left : 0, &p, &n, e);
 
+		status = my_rpl_next(l->rpl, left > 0 ? (int)left : 0, &p, &n, e);
+		if (status == 0)
+			return 0;
 		if (status > 0)
 			status = feed(l, p, n, e);
-		else if (status < 0 && reconnect(l, e))
+		else if (reconnect(l, e))
 			status = 0;
 		if (status)
 			return status;
-		left = until - clock_ms();
-	} while (left > 0);
+		left = began + ms - clock_ms();
+	} while (left + busy - ms > 0);
 	return 0;
 }
