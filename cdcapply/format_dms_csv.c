@@ -14,7 +14,6 @@
 struct csv_events {
 	struct csv_rows rows;
 	bool begun, bad, over;
-	uint64_t unfinished;     /* bytes parsed since a row ended */
 	struct buf names;        /* each NUL-ended */
 	struct field *name;      /* of the columns, the first field (Op) left out */
 	size_t n;
@@ -84,7 +83,6 @@ static int gather(struct change_reader *r, int ms, struct err *e)
 
 		if (n) {
 			csv_rows_reserve(&s->rows, n);
-			s->unfinished += n;
 			r->at = r->in.n;
 			if (csv_rows_feed(&s->rows, r->in.p + r->at - n, n) < 0)
 				s->bad = s->over = true;
@@ -92,17 +90,14 @@ static int gather(struct change_reader *r, int ms, struct err *e)
 			s->over = true;
 			if (csv_rows_finish(&s->rows) < 0)
 				s->bad = true;
-		} else if (s->unfinished > r->o.max_line) {
+		} else if (s->rows.arena_n > r->o.max_line) {
 			return err_set(e, EXIT_BAD, "the row is longer than %llu bytes",
 				       (unsigned long long)r->o.max_line);
 		} else if ((status = reader_input(r, ms, e)) != 1) {
 			return status;
 		}
 	}
-	if (s->rows.nrows == 0)
-		return 0;
-	s->unfinished = 0;
-	return 1;
+	return s->rows.nrows ? 1 : 0;
 }
 
 static bool is_op(struct field f)

@@ -103,8 +103,10 @@ static int place_own(struct change_reader *r, const struct origin *o, struct cha
 
 	if (lsn.p) {
 		c->position = (struct position){.engine = ENGINE_POSTGRES};
-		if (!position_lsn(lsn.p, lsn.n, &c->position.lsn))
-			return err_set(e, EXIT_BAD, "\"commit_lsn\" is not like 0/16B3748");
+		if (value_uint(lsn.p, lsn.n, &c->position.lsn) != VALUE_OK &&
+		    !position_lsn(lsn.p, lsn.n, &c->position.lsn))
+			return err_set(e, EXIT_BAD,
+				       "\"commit_lsn\" is no number and not like 0/16B3748");
 		c->at_position = true;
 	} else if (o->file.p) {
 		if (!pos.p || value_uint(pos.p, pos.n, &v) != VALUE_OK)

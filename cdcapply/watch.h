@@ -4,8 +4,9 @@
 
 #include "run.h"
 
-/* Tells where things are, twice a second at most, unless it is for the last time. */
-int watch_look(struct run *r, bool last, struct err *e);
+/* After each flush; and about twice a second when nothing happens. */
+int watch_flush(struct run *r, struct err *e);
+int watch_tick(struct run *r, struct err *e);
 
 /* Wipes the live line away, before any message. */
 void watch_clear(struct run *r);

@@ -22,11 +22,10 @@ static struct pg_changes *pg_changes_of(struct changes *c)
 /* Everything that committed before a keepalive's LSN was sent before it. */
 static void keep_alive(struct pg_changes *c, uint64_t lsn)
 {
-	if (c->open)
+	if (c->open || lsn <= c->position.lsn)
 		return;
-	c->lost_ms = 0;
-	if (lsn > c->position.lsn)
-		c->position.lsn = lsn;
+	c->position.lsn = lsn;
+	c->moved = true;
 }
 
 /* What the server says of a slot or publication that it cannot go on with. Returns -1. */
@@ -37,6 +36,9 @@ static int explain(const struct pg_changes *c, struct err *e)
 	if (!strcmp(sqlstate, "42704")) /* undefined object */
 		return err_hint(e, "a slot cannot use a publication that is younger than it: make both "
 				"anew (capture --drop-slot, --create-slot)");
+	if (!strcmp(sqlstate, "XX000") && c->o.streaming)
+		return err_hint(e, "PostgreSQL cannot send every transaction before it commits (such as "
+				"one that takes back definitions): go on without --streaming");
 	if (strcmp(sqlstate, "55000")) /* object not in prerequisite state */
 		return -1;
 	e->status = EXIT_BAD;
@@ -73,14 +75,18 @@ static int start(struct pg_changes *c, struct err *e)
 
 	if (pg_repl_open(&c->repl, c->url, e) < 0 || pg_repl_start(&c->repl, &s, e) < 0)
 		return explain(c, e);
-	c->lost = false;
+	c->lost = c->moved = false;
+	c->start_ms = pg_repl_clock();
 	return 0;
 }
 
-/* The connection is lost; the pause until the next try is twice as long each time. */
+/* The connection is lost; the pause until the next try is twice as long each time, unless the
+ * connection before was of use. */
 static void note_loss(struct pg_changes *c)
 {
 	pg_tell_break(c);
+	if (c->moved || (c->repl.running && pg_repl_clock() - c->start_ms >= RETRY_MS))
+		c->lost_ms = 0;
 	pg_take_reset(c);
 	pg_repl_close(&c->repl);
 	if (!c->lost_ms) {

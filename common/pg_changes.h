@@ -52,7 +52,8 @@ struct pg_changes {
 
 	/* The connection, when it is lost. */
 	bool lost;
-	int64_t lost_ms, retry_ms, pause_ms;
+	bool moved;                /* it gave something new */
+	int64_t start_ms, lost_ms, retry_ms, pause_ms;
 };
 
 /* ---- pg_take.c ---- */

@@ -63,7 +63,7 @@ static void fill_event(struct pg_changes *c, struct captured *ev, enum changes_k
 static enum changes_kind commit(struct pg_changes *c, uint64_t end_lsn, struct captured *ev)
 {
 	c->open = false;
-	c->lost_ms = 0;
+	c->moved = true;
 	c->again = 0;
 	if (end_lsn > c->position.lsn)
 		c->position.lsn = end_lsn;
@@ -222,8 +222,10 @@ enum changes_kind pg_tell(struct pg_changes *c, struct captured *ev, struct err 
 /* When it breaks off while events are skipped, fewer were counted than told. */
 void pg_tell_break(struct pg_changes *c)
 {
-	if (c->open && c->told > c->again)
+	if (c->open && c->told > c->again) {
 		c->again = c->told;
+		c->moved = true;
+	}
 	if (c->open && c->again)
 		c->again_lsn = c->commit_lsn;
 	c->open = c->pending = false;
