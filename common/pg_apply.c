@@ -58,6 +58,9 @@ static void target_close(struct db_target *base)
 	for (char **name = t->unique; name && *name; name++)
 		free(*name);
 	free(t->unique);
+	for (size_t i = 0; t->cast && i < base->spec.ncols; i++)
+		free(t->cast[i]);
+	free(t->cast);
 	free(t->array);
 	pg_encoder_free(&t->enc);
 	buf_free(&t->why.text);

@@ -30,6 +30,7 @@ struct pg_target {
 	struct pg_encoder enc;
 	char **unique;         /* names of the unique indexes on just the key; NULL-ended */
 	uint32_t *array;       /* the columns' array types; NULL: not yet asked for; 0: none */
+	char **cast;           /* then: the types of columns that go as text, NULL for the others */
 	struct pg_statement statement[PG_STATEMENTS];
 	struct misfit why;
 };

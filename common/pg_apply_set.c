@@ -12,11 +12,14 @@
 
 #define SET_ROWS 10000
 #define SET_BYTES (16u << 20)
+#define TEXT 25         /* type OIDs (src/include/catalog/pg_type.dat) */
+#define TEXT_ARRAY 1009
 #define ARRAY_HEADER 20 /* dimensions, flags, element type, length, lower bound */
 
 /* ---- Arrays ---- */
 
-/* Asks for the array types of the columns; 0 where there is none. */
+/* Asks for the array types of the columns, 0 where there is none, and their types' names without
+ * lengths: a cast to a length would cut. What has no binary form goes as text. */
 static int read_array_types(struct pg_target *t, struct err *e)
 {
 	const struct target_spec *spec = &t->base.spec;
@@ -26,33 +29,36 @@ static int read_array_types(struct pg_target *t, struct err *e)
 
 	if (t->array)
 		return 0;
-	buf_adds(&b, "SELECT t.typarray FROM pg_catalog.unnest('{");
+	buf_adds(&b, "SELECT t.typarray, pg_catalog.format_type(t.oid, NULL) "
+		     "FROM pg_catalog.unnest('{");
 	for (size_t i = 0; i < spec->ncols; i++)
 		buf_addf(&b, "%s%u", i ? "," : "", spec->col[i]->type.oid);
 	buf_adds(&b, "}'::oid[]) WITH ORDINALITY AS c(oid, i) "
 		     "JOIN pg_catalog.pg_type t ON t.oid = c.oid ORDER BY c.i");
 	status = pg_query(&t->pg->db, buf_cstr(&b), &r, e);
-	if (status == 0 && r.nrows == spec->ncols) {
-		t->array = xcalloc(spec->ncols, sizeof *t->array);
-		for (size_t i = 0; i < spec->ncols; i++)
-			t->array[i] = (uint32_t)result_number(&r, i, 0);
-	} else if (status == 0) {
+	if (status == 0 && r.nrows != spec->ncols)
 		status = err_set(e, EXIT_FAILED, "%s: a type is gone", spec->table->name);
+	for (size_t i = 0; status == 0 && i < spec->ncols; i++) {
+		bool text = !t->enc.f[i].encode;
+
+		if (!t->array) {
+			t->array = xcalloc(spec->ncols, sizeof *t->array);
+			t->cast = xcalloc(spec->ncols, sizeof *t->cast);
+		}
+		t->array[i] = text ? TEXT_ARRAY : (uint32_t)result_number(&r, i, 0);
+		t->cast[i] = text ? result_copy(&r, i, 1) : NULL;
 	}
 	buf_free(&b);
 	result_free(&r);
 	return status;
 }
 
-/* Whether all columns of the statement can go as arrays in binary form. */
+/* Whether all columns of the statement can go as arrays. */
 static bool goes_as_arrays(const struct pg_target *t, const struct pg_statement *s)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		size_t col = pg_param_column(t, s, i);
-
-		if (!t->array[col] || !t->enc.f[col].encode)
+	for (size_t i = 0; i < s->n; i++)
+		if (!t->array[pg_param_column(t, s, i)])
 			return false;
-	}
 	return s->n > 0;
 }
 
@@ -118,9 +124,12 @@ static size_t encode(struct set *set, size_t first, struct err *e)
 			bytes += a->b.n - before;
 		}
 	}
-	for (size_t p = 0; p < set->s->n; p++)
-		array_close(&set->array[p], t->enc.f[pg_param_column(t, set->s, p)].col->type.oid,
+	for (size_t p = 0; p < set->s->n; p++) {
+		size_t col = pg_param_column(t, set->s, p);
+
+		array_close(&set->array[p], t->cast[col] ? TEXT : t->base.col[col]->type.oid,
 			    i - first);
+	}
 	return i;
 }
 

@@ -22,16 +22,22 @@ static const struct target_spec *spec_of(const struct builder *w)
 /* Adds $n for a field: of the row, or ncols + one of the key; in a set its column c_n. */
 static void add_param(struct builder *w, size_t field)
 {
+	size_t col;
+
 	if (w->own_key && field >= spec_of(w)->ncols)
 		field = spec_of(w)->key[field - spec_of(w)->ncols];
 	if (!w->number[field]) {
 		w->s->param[w->s->n++] = field;
 		w->number[field] = w->s->n;
 	}
-	if (w->from)
-		buf_addf(&w->b, "%s.c%zu", w->from, w->number[field]);
-	else
+	if (!w->from) {
 		buf_addf(&w->b, "$%zu", w->number[field]);
+		return;
+	}
+	buf_addf(&w->b, "%s.c%zu", w->from, w->number[field]);
+	col = field < spec_of(w)->ncols ? field : spec_of(w)->key[field - spec_of(w)->ncols];
+	if (w->t->cast[col])
+		buf_addf(&w->b, "::%s", w->t->cast[col]);
 }
 
 static void add_name(struct builder *w, const struct column *c)
