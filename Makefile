@@ -48,7 +48,7 @@ DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float
 	mysql_catalog mysql_columns mysql_keys mysql_select mysql_fetch mysql_sample mysql_position \
 	mysql_encode mysql_encode_number mysql_encode_time mysql_encode_text mysql_geometry \
 	mysql_load mysql_insert mysql_merge mysql_compare mysql_fit \
-	mysql_apply mysql_apply_sql mysql_apply_set \
+	mysql_apply mysql_apply_run mysql_apply_sql mysql_apply_set \
 	pg_spool pg_repl pg_relation pg_relation_row pg_take pg_tell pg_changes pg_publication pg_slot \
 	mysql_rpl mysql_feed mysql_group mysql_log mysql_changes mysql_changes_check \
 	changes

@@ -27,14 +27,18 @@ int db_target_delete_set(struct db *db, const struct target_set *set, struct set
 			 bool *row_fault, struct err *e)
 {
 	*row_fault = false;
-	return set->ndeletes ? db->ops->apply->delete_set(db, set, r, row_fault, e) : 0;
+	if (!set->ndeletes || db->ops->apply->delete_set(db, set, r, row_fault, e) == 0)
+		return 0;
+	return err_prefix(e, "%s", set->target->spec.table->name);
 }
 
 int db_target_upsert_set(struct db *db, const struct target_set *set, struct set_result *r,
 			 bool *row_fault, struct err *e)
 {
 	*row_fault = false;
-	return set->nupserts ? db->ops->apply->upsert_set(db, set, r, row_fault, e) : 0;
+	if (!set->nupserts || db->ops->apply->upsert_set(db, set, r, row_fault, e) == 0)
+		return 0;
+	return err_prefix(e, "%s", set->target->spec.table->name);
 }
 
 int db_target_truncate(struct db *db, const struct table *t, struct err *e)
@@ -83,6 +87,5 @@ bool db_target_in_key(const struct db_target *t, size_t i)
 
 int db_target_misfit(const struct db_target *t, size_t col, const struct buf *why, struct err *e)
 {
-	return err_set(e, EXIT_BAD, "%s: column %s: %.*s", t->spec.table->name, t->col[col]->name,
-		       (int)why->n, why->p);
+	return err_set(e, EXIT_BAD, "column %s: %.*s", t->col[col]->name, (int)why->n, why->p);
 }

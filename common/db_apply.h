@@ -66,7 +66,8 @@ struct target_outcome {
  * transaction is then as before the whole run if out->done < n (the caller set no savepoint;
  * this function does), since a pipeline cannot be taken back in part: so out->done tells where
  * it stopped, and the caller runs the first `done` again, deals with the one and goes on.
- * MySQL behaves alike (rolled back to the savepoint), so that there is one contract.
+ * MySQL behaves alike (rolled back to the savepoint), so that there is one contract. Messages
+ * do not name the table, which the caller knows by out->done; those of sets do.
  */
 int db_target_apply(struct db *db, const struct target_row *rows, size_t n,
 		    struct target_outcome *out, struct err *e);
@@ -144,7 +145,7 @@ void db_target_destroy(struct db_target *t);
 /* Whether column i of the spec is among the key's. */
 bool db_target_in_key(const struct db_target *t, size_t i);
 
-/* Sets *e to "TABLE: column COLUMN: WHY" (EXIT_BAD). Returns -1. */
+/* Sets *e to "column COLUMN: WHY" (EXIT_BAD). Returns -1. */
 int db_target_misfit(const struct db_target *t, size_t col, const struct buf *why, struct err *e);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Applying changes to MySQL: what mysql_apply.c (targets and runs of rows), mysql_apply_sql.c
- * (their statements) and mysql_apply_set.c (whole sets) share.
+ * Applying changes to MySQL: what mysql_apply.c (targets), mysql_apply_run.c (runs of rows),
+ * mysql_apply_sql.c (their statements) and mysql_apply_set.c (whole sets) share.
  */
 #ifndef MYSQL_APPLY_H
 #define MYSQL_APPLY_H
@@ -13,8 +13,16 @@ enum my_literal {
 	MY_NUMBER, MY_DECIMAL, MY_FLOAT, MY_BITS, MY_TIME, MY_LABEL, MY_TEXT, MY_JSON, MY_BYTES,
 };
 
+/* Long values of a statement, which stand in it as `?`. */
+struct my_long {
+	struct my_param *param;
+	size_t n, room;
+	struct buf arena;
+};
+
 struct my_target {
 	struct db_target base; /* first */
+	struct my_long *apart; /* NULL: all values stand in the statement itself */
 	struct my *m;
 	struct my_encoder *enc;
 	enum my_literal *literal;
@@ -49,9 +57,16 @@ int my_add_key(struct my_target *t, struct buf *b, const struct field *key, stru
 /* The key's values of a row; valid until the next call. */
 const struct field *my_own_key(struct my_target *t, const struct field *row);
 
-/* Adds the statements of one change: one, or two for an upsert. */
-int my_add_change(struct my_target *t, struct buf *b, const struct target_row *row,
+/* How many statements a change is: one, or two for an upsert, an UPDATE and an INSERT that does
+ * nothing if the UPDATE found the row. Adds the nth of them. */
+int my_change_statements(const struct target_row *row);
+int my_add_change(struct my_target *t, struct buf *b, const struct target_row *row, int nth,
 		  struct err *e);
+
+/* ---- mysql_apply_run.c ---- */
+
+int my_apply(struct db *db, const struct target_row *rows, size_t n, struct target_outcome *out,
+	     struct err *e);
 
 /* ---- mysql_apply_set.c ---- */
 

@@ -109,7 +109,7 @@ static int run(struct set *s, uint64_t *affected, struct err *e)
 	if (status == 0)
 		status = my_read_warnings(m, &warned, &harmless, e);
 	*s->row_fault &= status < 0;
-	return status < 0 ? err_prefix(e, "%s", s->t->base.spec.table->name) : 0;
+	return status;
 }
 
 /* The column that value i of a change belongs to. */
@@ -299,8 +299,7 @@ static int upsert_staged(struct set *s, struct set_result *r, struct err *e)
 		return -1;
 	if (found + inserted != s->n) {
 		*s->row_fault = true;
-		return err_set(e, EXIT_FAILED, "%s: of %zu rows %llu were found and %llu inserted",
-			       s->t->base.spec.table->name, s->n, (unsigned long long)found,
+		return err_set(e, EXIT_FAILED, "of %zu rows %llu were found and %llu inserted", s->n, (unsigned long long)found,
 			       (unsigned long long)inserted);
 	}
 	r->updated += found;

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "mysql_apply.h"
+#include "mysql_load.h"
+
+#define LONG_VALUE 65536 /* bytes of those that my_target.apart takes */
 
 /* ---- Values ---- */
 
@@ -64,12 +67,30 @@ static void add_bits(struct buf *b, struct field v)
 	buf_addf(b, "%llu", (unsigned long long)bits);
 }
 
+/* Adds `?` and keeps the value, its escapes undone, as a parameter. */
+static void add_apart(struct my_target *t, size_t col, struct buf *b)
+{
+	struct my_long *l = t->apart;
+
+	if (l->n == l->room) {
+		l->room = l->room ? 2 * l->room : 8;
+		l->param = xrealloc(l->param, l->room * sizeof *l->param);
+	}
+	buf_addc(&t->scratch, '\n');
+	my_decode_row(&t->enc[col], 1, t->scratch.p, &l->param[l->n++], &l->arena);
+	buf_addc(b, '?');
+}
+
 /* Adds what the encoder made of v as a literal. A number with a point is a DECIMAL in SQL, one
  * with an exponent a DOUBLE. */
-static void add_literal(const struct my_target *t, size_t col, struct buf *b, struct field v)
+static void add_literal(struct my_target *t, size_t col, struct buf *b, struct field v)
 {
-	const struct buf *text = &t->scratch;
+	struct buf *text = &t->scratch;
 
+	if (t->apart && text->n >= LONG_VALUE && t->literal[col] >= MY_TEXT) {
+		add_apart(t, col, b);
+		return;
+	}
 	switch (t->literal[col]) {
 	case MY_BITS:
 		add_bits(b, v);
@@ -252,7 +273,12 @@ const struct field *my_own_key(struct my_target *t, const struct field *row)
 	return t->own_key;
 }
 
-int my_add_change(struct my_target *t, struct buf *b, const struct target_row *row,
+int my_change_statements(const struct target_row *row)
+{
+	return row->op == TARGET_UPSERT && !row->target->spec.whole_row ? 2 : 1;
+}
+
+int my_add_change(struct my_target *t, struct buf *b, const struct target_row *row, int nth,
 		  struct err *e)
 {
 	bool whole = t->base.spec.whole_row;
@@ -267,9 +293,8 @@ int my_add_change(struct my_target *t, struct buf *b, const struct target_row *r
 	case TARGET_UPSERT:
 		if (whole)
 			break;
-		if (add_update(t, b, my_own_key(t, row->row), row->row, e) < 0)
-			return -1;
-		buf_addc(b, ';');
+		if (nth == 0)
+			return add_update(t, b, my_own_key(t, row->row), row->row, e);
 		return add_insert_new(t, b, my_own_key(t, row->row), row->row, e);
 	default:
 		if (row->tolerate && !whole)

@@ -161,7 +161,9 @@ size_t my_width(struct my *m)
 
 uint64_t my_affected(struct my *m)
 {
-	return mysql_affected_rows(m->client->conn);
+	struct my_client *c = m->client;
+
+	return c->stmt ? mysql_stmt_affected_rows(c->stmt) : mysql_affected_rows(c->conn);
 }
 
 void my_batch(struct my *m, const char *sql, size_t n)
@@ -181,6 +183,8 @@ int my_batch_next(struct my *m, uint64_t *affected, unsigned *warnings, struct e
 	struct my_client *c = m->client;
 	int status = c->batch == BATCH_FIRST ? 0 : c->batch == BATCH_NEXT ? -1 : 1;
 
+	if (c->batch == BATCH_NONE)
+		return 0;
 	if (c->batch == BATCH_NEXT)
 		status = mysql_next_result(c->conn);
 	c->batch = status ? BATCH_NONE : BATCH_NEXT;

@@ -37,7 +37,7 @@ static int read_array_types(struct pg_target *t, struct err *e)
 		     "JOIN pg_catalog.pg_type t ON t.oid = c.oid ORDER BY c.i");
 	status = pg_query(&t->pg->db, buf_cstr(&b), &r, e);
 	if (status == 0 && r.nrows != spec->ncols)
-		status = err_set(e, EXIT_FAILED, "%s: a type is gone", spec->table->name);
+		status = err_set(e, EXIT_FAILED, "the type of a column is gone");
 	for (size_t i = 0; status == 0 && i < spec->ncols; i++) {
 		bool text = !t->enc.f[i].encode;
 
@@ -155,7 +155,7 @@ static int run(struct set *set, struct pg_answer *a, struct err *e)
 		pg_pipeline_sync(pg);
 		if (pg_pipeline_answer(pg, a, e) < 0) {
 			*set->row_fault = pg_row_fault(pg);
-			status = err_prefix(e, "%s", set->t->base.spec.table->name);
+			status = -1;
 		}
 		if (pg_pipeline_stop(pg, status < 0 ? &unused : e) < 0)
 			status = -1;

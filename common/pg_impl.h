@@ -102,6 +102,7 @@ struct pg {
 	const char *copying;   /* the bare name of the table that a COPY FROM fills */
 	struct pg_select sel;
 	struct pg_load load;
+	bool plans_pinned;     /* for db_target_open() */
 	unsigned statements;   /* prepared so far, for their names */
 };
 
