@@ -120,11 +120,19 @@ static const char *skip_space(const char *p)
 	return p;
 }
 
+static bool take(const char **p, char c)
+{
+	if (**p != c)
+		return false;
+	++*p;
+	return true;
+}
+
 static bool parse_mariadb(struct gtid_set *s, const char **p)
 {
 	uint64_t domain, server, n;
 
-	if (!number(p, &domain) || *(*p)++ != '-' || !number(p, &server) || *(*p)++ != '-' ||
+	if (!number(p, &domain) || !take(p, '-') || !number(p, &server) || !take(p, '-') ||
 	    !number(p, &n) || domain > UINT32_MAX || server > UINT32_MAX)
 		return false;
 	gtid_set_put(s, (uint32_t)domain, (uint32_t)server, n);
@@ -171,7 +179,7 @@ static bool parse_mysql(struct gtid_set *s, const char **p, struct buf *name)
 		if (!number(p, &first))
 			return false;
 		last = first;
-		if (**p == '-' && (++*p, !number(p, &last)))
+		if (take(p, '-') && !number(p, &last))
 			return false;
 		if (first == 0 || last < first)
 			return false;
@@ -190,8 +198,7 @@ int gtid_set_parse(struct gtid_set *s, bool mariadb, const char *text, struct er
 	while (good && *p) {
 		good = mariadb ? parse_mariadb(s, &p) : parse_mysql(s, &p, &name);
 		p = skip_space(p);
-		if (good && *p)
-			good = *p++ == ',';
+		good &= !*p || take(&p, ',');
 		p = skip_space(p);
 	}
 	buf_free(&name);

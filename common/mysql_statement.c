@@ -152,6 +152,15 @@ static char *take_name(struct scan *s)
 	return name;
 }
 
+/* WAIT 5, NOWAIT (MariaDB) */
+static void take_wait(struct scan *s)
+{
+	if (take(s, "wait"))
+		next(s);
+	else
+		take(s, "nowait");
+}
+
 /* [schema.]name */
 static bool take_table(struct scan *s, struct my_statement *st)
 {
@@ -230,8 +239,7 @@ static enum my_statement_kind read_alter(struct scan *s, struct my_statement *st
 		return STATEMENT_OTHER;
 	take_if_exists(s);
 	if (take_table(s, st)) {
-		while (take(s, "wait") || take(s, "nowait"))
-			;
+		take_wait(s);
 		read_alter_names(s, st);
 	}
 	return tables_or_other(st);
@@ -263,8 +271,7 @@ static enum my_statement_kind read_rename(struct scan *s, struct my_statement *s
 		if (is_char(s, ','))
 			next(s);
 		take_table(s, st);
-		while (take(s, "wait") || take(s, "nowait") || s->kind == T_STRING)
-			;
+		take_wait(s);
 		if (take(s, "to"))
 			take_table(s, st);
 	} while (is_char(s, ','));
