@@ -69,6 +69,12 @@ static uint32_t place(const struct exception *of, uint32_t c)
 	return row * 157 + (trail < 0xa1 ? trail - 0x40 : trail - 0xa1 + 63);
 }
 
+/* Whether a row has a place for a character's last byte. */
+static bool is_trail(const struct exception *of, unsigned char c)
+{
+	return (c >= 0xa1 && c <= 0xfe) || (of == big5 && c >= 0x40 && c <= 0x7e);
+}
+
 /* What is said of a character here: its code point, or 0. */
 static uint32_t find(const struct exception *of, const unsigned char *p, size_t n)
 {
@@ -76,11 +82,14 @@ static uint32_t find(const struct exception *of, const unsigned char *p, size_t 
 
 	for (size_t i = 0; i < n; i++)
 		c = c << 8 | p[i];
-	for (const struct exception *x = of; x->to; x++)
-		if (c >= x->first && c <= x->last &&
-		    (n == 1 || of == sjis || (p[n - 1] >= 0xa1 && p[n - 1] <= 0xfe) ||
-		     x->first == x->last))
-			return x->to + (x->first == x->last ? 0 : place(of, c) - place(of, x->first));
+	for (const struct exception *x = of; x->to; x++) {
+		if (c < x->first || c > x->last)
+			continue;
+		if (x->first == x->last)
+			return x->to;
+		if (is_trail(of, p[n - 1]))
+			return x->to + place(of, c) - place(of, x->first);
+	}
 	return 0;
 }
 

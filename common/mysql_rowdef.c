@@ -130,17 +130,10 @@ static bool is_known(const struct my_col *c)
 	return !my_col_is_time(c) || c->precision >= 0;
 }
 
-/* MariaDB's UUID, INET6 and INET4 look like this. */
-static bool may_be_special(const struct my_rowdef *d, const struct my_col *c)
-{
-	return d->mariadb && c->type == MY_STRING && (c->width == 16 || c->width == 4) &&
-	       c->charset && c->charset->kind == MY_CHARSET_BINARY;
-}
-
 bool my_rowdef_complete(const struct my_rowdef *d)
 {
 	for (size_t i = 0; i < d->n; i++)
-		if (!is_known(&d->col[i]) || may_be_special(d, &d->col[i]))
+		if (!is_known(&d->col[i]))
 			return false;
 	return true;
 }

@@ -21,16 +21,16 @@ void my_rowdef_free(struct my_rowdef *d);
 const char *my_rowdef_schema(const struct my_rowdef *d);
 const char *my_rowdef_table(const struct my_rowdef *d);
 
-/* Whether the event itself tells all that decoding needs (binlog_row_metadata=FULL; but not
- * what MariaDB's BINARY(16) and BINARY(4) are: without the catalogue they cannot be decoded). */
+/* Whether the event itself tells all that decoding needs (binlog_row_metadata=FULL). MariaDB's
+ * UUID, INET6 and INET4 count as the BINARY that the event calls them. */
 bool my_rowdef_complete(const struct my_rowdef *d);
 
 /* Takes names, signs, character sets, labels from the catalogue's definition where the event
- * does not tell them; which columns are generated, UUID, INET6, INET4 (BINARY in the event) the
- * catalogue alone knows, so that it is to be asked even if the definition is complete. -1
- * (EXIT_BAD) if the two cannot be the same table: another number of columns or other types
- * (then the definition has changed since). Columns whose names the event tells are looked up
- * by them; what has changed since stays as the event tells it, and nothing is refused. */
+ * does not tell them. What is generated, and what is UUID, INET6, INET4 or MariaDB's JSON,
+ * the catalogue alone knows: it is to be asked even if the event is complete. -1 (EXIT_BAD)
+ * if the two cannot be the same table: another number of columns or other types (then the
+ * definition has changed since). Columns whose names the event tells are looked up by them;
+ * what has changed since stays as the event tells it, and nothing is refused. */
 int my_rowdef_complete_by(struct my_rowdef *d, const struct table *t, struct err *e);
 
 /* The columns of the decoded rows: names and types as db_select() of the table tells them, without
