@@ -250,6 +250,8 @@ int main(int argc, char **argv)
 		die_err(&e);
 	names_free(co.tables);
 	patterns_free(&patterns);
+	free(o.tables.v);
+	free(o.excluded.v);
 	db_close(o.c.target);
 	url_free(target);
 	url_free(url);
