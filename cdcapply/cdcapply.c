@@ -1,6 +1,7 @@
 /* cdcapply: change events from standard input into a database. See cdcapply.1. */
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lag.h"
@@ -21,6 +22,32 @@ static void default_table(const struct options *o, struct change_reader_options 
 		die_err(e);
 	reading->database = schema;
 	reading->table = name;
+}
+
+/* Its columns are those of CSV files without a header. Kept until the end. */
+static void default_columns(struct sink *s, struct change_reader_options *reading)
+{
+	const struct field none = {NULL, 0};
+	struct field db = {reading->database, reading->database ? strlen(reading->database) : 0};
+	struct err ignored = ERR_INIT;
+	struct field name;
+	struct table *t;
+	const char **columns;
+	size_t n = 0;
+
+	reading->csv_null = s->options->encodings.null;
+	if (!reading->table)
+		return;
+	name = (struct field){reading->table, strlen(reading->table)};
+	t = mapping_find(&s->tables, &db, &none, &name, &ignored);
+	err_clear(&ignored); /* its first event will tell */
+	if (!t)
+		return;
+	columns = xcalloc(t->ncols + 1, sizeof *columns);
+	for (size_t i = 0; i < t->ncols; i++)
+		if (t->col[i].generated == GEN_NO)
+			columns[n++] = t->col[i].name;
+	reading->columns = columns;
 }
 
 static void print_receipt(struct run *r)
@@ -45,6 +72,7 @@ static int apply_events(const struct options *o)
 		die_err(&e);
 	if (o->shadow && sink_open(&sink[1], "shadow: ", o->shadow, o, &e) < 0)
 		die_err(&e);
+	default_columns(&sink[0], &reading);
 	r.in = change_reader_open(STDIN_FILENO, "standard input", &reading, &e);
 	if (!r.in)
 		die_err(&e);

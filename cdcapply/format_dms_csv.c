@@ -14,6 +14,7 @@
 struct csv_events {
 	struct csv_rows rows;
 	bool begun, bad, over;
+	uint64_t unfinished;     /* bytes parsed since a row ended */
 	struct buf names;        /* each NUL-ended */
 	struct field *name;      /* of the columns, the first field (Op) left out */
 	size_t n;
@@ -83,6 +84,7 @@ static int gather(struct change_reader *r, int ms, struct err *e)
 
 		if (n) {
 			csv_rows_reserve(&s->rows, n);
+			s->unfinished += n;
 			r->at = r->in.n;
 			if (csv_rows_feed(&s->rows, r->in.p + r->at - n, n) < 0)
 				s->bad = s->over = true;
@@ -90,14 +92,17 @@ static int gather(struct change_reader *r, int ms, struct err *e)
 			s->over = true;
 			if (csv_rows_finish(&s->rows) < 0)
 				s->bad = true;
-		} else if (s->rows.arena_n > r->o.max_line) {
+		} else if (s->unfinished > r->o.max_line) {
 			return err_set(e, EXIT_BAD, "the row is longer than %llu bytes",
 				       (unsigned long long)r->o.max_line);
 		} else if ((status = reader_input(r, ms, e)) != 1) {
 			return status;
 		}
 	}
-	return s->rows.nrows ? 1 : 0;
+	if (s->rows.nrows == 0)
+		return 0;
+	s->unfinished = 0;
+	return 1;
 }
 
 static bool is_op(struct field f)

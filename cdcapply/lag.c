@@ -1,12 +1,15 @@
 #include "lag.h"
 
-#include <string.h>
 #include <unistd.h>
 
+#include "changes.h"
 #include "checkpoint.h"
 #include "io.h"
+#include "stream.h"
 
-static struct db *connect(char *text, struct url **url)
+#define SILENCE 30000 /* ms without a word from the source: three of capture's heartbeats */
+
+static struct db *connect_to(char *text, struct url **url)
 {
 	struct err e = ERR_INIT;
 	struct db *db;
@@ -21,7 +24,7 @@ static void read_checkpoint(const struct options *o, struct checkpoint *c)
 {
 	struct err e = ERR_INIT;
 	struct url *url;
-	struct db *db = connect(o->url, &url);
+	struct db *db = connect_to(o->url, &url);
 
 	if (checkpoint_read(db, o->stream, c, &e) < 0)
 		die_err(&e);
@@ -40,6 +43,8 @@ static void print(struct buf *b)
 	buf_free(b);
 }
 
+/* ---- --from-checkpoint, --set-checkpoint ---- */
+
 int lag_from_checkpoint(const struct options *o)
 {
 	struct checkpoint c;
@@ -55,35 +60,195 @@ int lag_from_checkpoint(const struct options *o)
 	return EXIT_DONE;
 }
 
-int lag_set_checkpoint(const struct options *o)
+/* Moves the checkpoint and nothing else. */
+static int move(const struct options *o, struct db *db, struct position *p, struct err *e)
 {
 	struct checkpoint c;
-	struct position p;
+	int status;
+
+	if (checkpoint_create(db, o->stream, e) < 0 || checkpoint_read(db, o->stream, &c, e) < 0)
+		return -1;
+	if (c.at_position)
+		position_free(&c.position);
+	c.at_position = true;
+	c.position = *p;
+	c.seen_ms = checkpoint_now();
+	status = db_begin(db, e) < 0 || checkpoint_begin(db, o->stream, &c, e) < 0 ||
+		 checkpoint_write(db, o->stream, &c, e) < 0 || db_commit(db, e) < 0;
+	checkpoint_free(&c);
+	return status ? -1 : 0;
+}
+
+int lag_set_checkpoint(const struct options *o)
+{
 	struct err e = ERR_INIT;
+	struct position p;
 	struct url *url;
 	struct db *db;
 
 	if (position_parse(&p, o->set_checkpoint, strlen(o->set_checkpoint), &e) < 0)
 		die_err(&e);
-	db = connect(o->url, &url);
-	if (checkpoint_create(db, o->stream, &e) < 0 || checkpoint_read(db, o->stream, &c, &e) < 0)
+	db = connect_to(o->url, &url);
+	if (move(o, db, &p, &e) < 0)
 		die_err(&e);
-	checkpoint_free(&c);
-	c.at_position = true;
-	c.position = p;
-	c.source_ms = c.seen_ms = 0;
-	c.applied_ms = checkpoint_now();
-	if (db_begin(db, &e) < 0 || checkpoint_begin(db, o->stream, &c, &e) < 0 ||
-	    checkpoint_write(db, o->stream, &c, &e) < 0 || db_commit(db, &e) < 0)
-		die_err(&e);
-	checkpoint_free(&c);
 	db_close(db);
 	url_free(url);
 	return EXIT_DONE;
 }
 
+/* ---- --lag ---- */
+
+struct lag {
+	const char *state;   /* "idle", "applying", "silent" */
+	int64_t ms;
+	bool knows_bytes;
+	uint64_t bytes;
+	bool pending;        /* the source has changes that are not applied; known with --source only */
+};
+
+/* The sizes of the binary logs from one file to another one; false: not known. */
+static bool between_files(struct db *db, const struct position *from, const struct position *to,
+			  uint64_t *bytes)
+{
+	struct err ignored = ERR_INIT;
+	struct result r;
+	bool in = false;
+
+	if (db_query(db, "SHOW BINARY LOGS", &r, &ignored) < 0) {
+		err_clear(&ignored);
+		return false;
+	}
+	*bytes = to->pos;
+	for (size_t i = 0; i < r.nrows; i++) {
+		const char *name = result_get(&r, i, 0);
+
+		if (name && !strcmp(name, to->file))
+			break;
+		if (name && !strcmp(name, from->file)) {
+			in = true;
+			*bytes -= from->pos;
+		}
+		if (in)
+			*bytes += (uint64_t)result_number(&r, i, 1);
+	}
+	result_free(&r);
+	return in;
+}
+
+/* Compares with the position of the source. */
+static void compare(const struct options *o, const struct checkpoint *c, struct lag *lag)
+{
+	struct err e = ERR_INIT;
+	struct position now;
+	struct url *url;
+	struct db *db = connect_to(o->source, &url);
+
+	if (changes_now(url, &now, &e) < 0)
+		die_err(&e);
+	if (!position_comparable(&c->position, &now))
+		die(EXIT_BAD, "the checkpoint of stream %s is of another source", o->stream);
+	lag->pending = position_compare(&c->position, &now) < 0;
+	lag->knows_bytes = true;
+	if (!lag->pending)
+		lag->bytes = 0;
+	else if (now.engine == ENGINE_POSTGRES)
+		lag->bytes = now.lsn - c->position.lsn;
+	else if (!strcmp(now.file, c->position.file))
+		lag->bytes = now.pos - c->position.pos;
+	else
+		lag->knows_bytes = between_files(db, &c->position, &now, &lag->bytes);
+	position_free(&now);
+	db_close(db);
+	url_free(url);
+}
+
+/*
+ * What the checkpoint tells. seen_ms is written with each commit, and by itself when the source
+ * was heard of and nothing waited: then all that the source had said was applied at that time.
+ */
+static void judge(const struct options *o, const struct checkpoint *c, struct lag *lag)
+{
+	int64_t now = checkpoint_now(), silent = now - c->seen_ms;
+	bool caught_up = c->seen_ms > c->applied_ms;
+	int64_t since = caught_up || !c->source_ms ? c->seen_ms : c->source_ms;
+
+	if (silent > SILENCE) {
+		lag->state = "silent";
+		lag->ms = now - since;
+	} else if (caught_up || !c->source_ms) {
+		lag->state = "idle";
+	} else {
+		lag->state = "applying";
+		lag->ms = c->applied_ms - c->source_ms;
+	}
+	if (o->source && c->at_position) {
+		compare(o, c, lag);
+		if (!lag->pending) {
+			lag->state = "idle";
+			lag->ms = 0;
+		} else if (!lag->ms) {
+			lag->ms = now - since;
+		}
+	}
+	if (lag->ms < 0) /* their clocks differ */
+		lag->ms = 0;
+}
+
+static void print_lag(const struct options *o, const struct checkpoint *c, const struct lag *lag)
+{
+	struct buf b = BUF_INIT;
+
+	buf_adds(&b, "{\"stream\":");
+	json_add_string(&b, o->stream, strlen(o->stream));
+	buf_addf(&b, ",\"state\":\"%s\",\"seconds\":%.3f", lag->state, (double)lag->ms / 1e3);
+	if (lag->knows_bytes)
+		buf_addf(&b, ",\"bytes\":%llu", (unsigned long long)lag->bytes);
+	buf_addf(&b, ",\"events\":%llu,\"transactions\":%llu,\"position\":",
+		 (unsigned long long)c->events, (unsigned long long)c->transactions);
+	if (c->at_position)
+		position_add(&b, &c->position);
+	else
+		buf_adds(&b, "null");
+	buf_adds(&b, "}\n");
+	print(&b);
+}
+
+static void add_duration(struct buf *b, uint64_t ms)
+{
+	if (ms >= 120000)
+		buf_addf(b, "%llu minutes", (unsigned long long)(ms / 60000));
+	else
+		buf_addf(b, "%.1f seconds", (double)ms / 1e3);
+}
+
+/* The limit is passed: what a person can do. */
+static int alarm_of(const struct options *o, const struct lag *lag)
+{
+	struct buf b = BUF_INIT;
+
+	add_duration(&b, (uint64_t)lag->ms);
+	warn("stream %s is %s behind, more than %s: the cut-over window is at risk", o->stream,
+	     buf_cstr(&b), o->max);
+	if (!strcmp(lag->state, "silent"))
+		warn("hint: nothing has come from the source for a while: "
+		     "do capture and cdcapply run?");
+	else
+		warn("hint: pause writes on the source, or give the target more power; "
+		     "a larger --group applies more at once");
+	buf_free(&b);
+	return EXIT_GATE;
+}
+
 int lag_report(const struct options *o)
 {
-	(void)o;
-	return 0;
+	struct checkpoint c;
+	struct lag lag = {0};
+
+	read_checkpoint(o, &c);
+	if (!c.there)
+		die(EXIT_GATE, "the target has no checkpoint of stream %s", o->stream);
+	judge(o, &c, &lag);
+	print_lag(o, &c, &lag);
+	checkpoint_free(&c);
+	return (uint64_t)lag.ms > o->max_ms ? alarm_of(o, &lag) : EXIT_DONE;
 }

@@ -56,7 +56,7 @@ static int flush(struct run *r, bool part, struct err *e)
 		if (sink_flush(&r->sink[i], part, e) < 0)
 			return -1;
 	r->first_ms = 0;
-	return watch_flush(r, e);
+	return watch_look(r, false, e);
 }
 
 static bool too_large(const struct run *r)
@@ -218,10 +218,12 @@ static int on_lull(struct run *r, struct err *e)
 
 static int tick(struct run *r, bool now, struct err *e)
 {
-	for (size_t i = 0; i < r->nsinks; i++)
+	for (size_t i = 0; i < r->nsinks; i++) {
+		r->sink[i].idle = !r->sink[i].waiting && !r->open;
 		if (sink_beat(&r->sink[i], now, e) < 0)
 			return -1;
-	return watch_tick(r, e);
+	}
+	return watch_look(r, now, e);
 }
 
 /* The next change as change_reader_next() gives it. What waits is applied before this waits for more. */

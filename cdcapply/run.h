@@ -24,6 +24,12 @@ struct run {
 	int64_t source_ms;      /* of the last event */
 	double started;         /* seconds of the monotonic clock */
 	int signal;             /* that ended the run; 0: none */
+	struct {                /* see watch.h */
+		int64_t looked_ms;
+		double drawn;
+		uint64_t events;
+		bool visible;
+	} watch;
 };
 
 /* Applies all events until the end. 0: the end mark came (or a signal, r->signal); -1 with *e

@@ -183,7 +183,9 @@ static int commit(struct sink *s, uint64_t events, struct err *e)
 			take_place(s);
 		if (s->source_ms)
 			c->source_ms = s->source_ms;
-		c->applied_ms = c->seen_ms = checkpoint_now();
+		c->seen_ms = checkpoint_now();
+		if (s->waiting)
+			c->applied_ms = c->seen_ms;
 		c->events += events;
 		c->transactions += s->waiting;
 		if (checkpoint_write(s->db, s->options->stream, c, e) < 0)
@@ -198,6 +200,7 @@ static int commit(struct sink *s, uint64_t events, struct err *e)
 	s->waiting_events -= events;
 	s->applied = s->apply.count;
 	s->applied_ms = checkpoint_now();
+	s->idle = false;
 	return 0;
 }
 

@@ -45,6 +45,7 @@ struct sink {
 	struct sink_count count;
 	struct applied applied; /* what is committed */
 	int64_t applied_ms;    /* when something was committed last */
+	bool idle;             /* nothing came since */
 };
 
 /* Connects, reads the checkpoint. label and o must outlive it. */

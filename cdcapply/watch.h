@@ -4,9 +4,8 @@
 
 #include "run.h"
 
-/* After each flush; and about twice a second when nothing happens. */
-int watch_flush(struct run *r, struct err *e);
-int watch_tick(struct run *r, struct err *e);
+/* Tells where things are, twice a second at most, unless it is for the last time. */
+int watch_look(struct run *r, bool last, struct err *e);
 
 /* Wipes the live line away, before any message. */
 void watch_clear(struct run *r);

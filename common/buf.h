@@ -48,6 +48,8 @@ static inline void buf_reset(struct buf *b)
 }
 
 void buf_adds(struct buf *b, const char *s);
+/* Adds digits, as buf_addf("%llu") would; for loops over rows. */
+void buf_addu(struct buf *b, unsigned long long n);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The bytes as a C string: valid until the next change of b. */

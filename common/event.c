@@ -86,7 +86,9 @@ int event_add(struct buf *b, const struct event_table *t, enum event_op op,
 {
 	size_t start = b->n;
 
-	buf_addf(b, "{\"op\":\"%c\",\"before\":", (char)op);
+	buf_adds(b, "{\"op\":\"");
+	buf_addc(b, (char)op);
+	buf_adds(b, "\",\"before\":");
 	if (add_image(b, t, before, e) == 0) {
 		buf_adds(b, ",\"after\":");
 		if (add_image(b, t, after, e) == 0) {
@@ -94,9 +96,13 @@ int event_add(struct buf *b, const struct event_table *t, enum event_op op,
 			buf_add(b, t->source.p, t->source.n);
 			buf_adds(b, place->source ? place->source : "");
 			buf_addc(b, '}');
-			if (place->transaction)
-				buf_addf(b, ",\"transaction\":%s", place->transaction);
-			buf_addf(b, ",\"ts_ms\":%lld}\n", (long long)place->ts_ms);
+			if (place->transaction) {
+				buf_adds(b, ",\"transaction\":");
+				buf_adds(b, place->transaction);
+			}
+			buf_adds(b, ",\"ts_ms\":");
+			buf_addu(b, (unsigned long long)place->ts_ms);
+			buf_adds(b, "}\n");
 			return 0;
 		}
 	}

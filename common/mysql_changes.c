@@ -39,6 +39,13 @@ static struct my_changes *my_changes_of(struct changes *c)
 
 /* ---- What all events tell ---- */
 
+static int64_t ts_ms(const struct my_changes *c)
+{
+	const struct my_group *g = &c->log.group;
+
+	return g->gtid.ts_us ? g->gtid.ts_us / 1000 : (int64_t)c->ts * 1000;
+}
+
 /* ,"file":…,"pos":…,"row":N,"gtid":…,"ts_ms":…, up to the number of the row and from there. */
 static void set_source(struct my_changes *c, uint64_t pos, uint32_t ts)
 {
@@ -60,22 +67,15 @@ static void set_source(struct my_changes *c, uint64_t pos, uint32_t ts)
 		buf_adds(&c->tail, ",\"gtid\":");
 		json_add_string(&c->tail, g->id.p, g->id.n);
 	}
-}
-
-static int64_t ts_ms(const struct my_changes *c)
-{
-	const struct my_group *g = &c->log.group;
-
-	return g->gtid.ts_us ? g->gtid.ts_us / 1000 : (int64_t)c->ts * 1000;
+	buf_addf(&c->tail, ",\"ts_ms\":%lld", (long long)ts_ms(c));
 }
 
 static void fill_event(struct my_changes *c, struct captured *ev, enum changes_kind kind)
 {
 	size_t n = c->source.n;
 
-	buf_addf(&c->source, "%llu", (unsigned long long)c->row++);
+	buf_addu(&c->source, c->row++);
 	buf_add(&c->source, c->tail.p, c->tail.n);
-	buf_addf(&c->source, ",\"ts_ms\":%lld", (long long)ts_ms(c));
 	ev->kind = kind;
 	ev->source = buf_cstr(&c->source);
 	ev->transaction = c->log.group.id.p;

@@ -11,8 +11,4 @@
  * statement that mends them as the hint; warns of what the log lacks. */
 int my_changes_check(struct my *m, const struct my_feed *f, struct err *e);
 
-
-/* Gives an error that came for lack of a privilege the statement that grants it. Returns -1. */
-int my_changes_lacks(struct my *m, struct err *e);
-
 #endif

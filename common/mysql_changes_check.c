@@ -1,6 +1,5 @@
 #include "mysql_changes.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -59,41 +58,15 @@ static int check_settings(struct my *m, struct err *e)
 	return status;
 }
 
-/* ---- Privileges ---- */
-
-static char *current_user(struct my *m)
-{
-	struct err ignored = ERR_INIT;
-	struct result r;
-	char *name = NULL;
-
-	if (my_query(m, "SELECT QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', 1)),"
-			" QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))", &r, &ignored) == 0) {
-		name = xasprintf("%s@%s", result_get(&r, 0, 0), result_get(&r, 0, 1));
-		result_free(&r);
-	}
-	err_clear(&ignored);
-	return name ? name : xstrdup("…");
-}
-
-int my_changes_lacks(struct my *m, struct err *e)
-{
-	char *user = current_user(m);
-
-	err_hint(e, "GRANT REPLICATION SLAVE, %s ON *.* TO %s",
-		 m->mariadb ? "BINLOG MONITOR" : "REPLICATION CLIENT", user);
-	free(user);
-	return -1;
-}
-
-/* Asking for the position wants the same privilege as SHOW BINARY LOGS. */
+/* Asking for the position wants the same privilege as reading the log's events, but for
+ * REPLICATION SLAVE, which the server asks for then. */
 static int check_privileges(struct my *m, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	int status = my_position(&m->db, &b, e);
 
 	buf_free(&b);
-	return status < 0 && my_errno(m) == 1227 ? my_changes_lacks(m, e) : status;
+	return status;
 }
 
 /* ---- What the log lacks ---- */

@@ -63,8 +63,8 @@ static const char *error_hint(unsigned code)
 	case 3159:
 		return "the server wants TLS: add ?ssl-mode=REQUIRED to the URL";
 	case 1236:
-		return "if the server has removed that binary log, begin anew from a fresh copy; "
-		       "binlog_expire_logs_seconds keeps logs for longer";
+		return "if the server has removed that part of its binary log, begin anew from a fresh "
+		       "copy; binlog_expire_logs_seconds keeps logs for longer";
 	case 1205:
 	case 1213:
 		return "another session holds locks on these rows: try again";

@@ -227,6 +227,10 @@ int my_add_bucket(struct db *db, struct buf *b, const struct digest_select *s, s
 
 /* ---- mysql_position.c ---- */
 int my_position(struct db *db, struct buf *b, struct err *e);
+/* Gives an error of that number, which came for lack of a privilege of replication, the
+ * statement that grants them as its hint. Returns -1. */
+#define MY_LACKS_PRIVILEGE 1227
+int my_lacks_replication(struct my *m, struct err *e);
 /* MySQL: notes the position before and after sql, which starts a snapshot. */
 int my_snapshot_position(struct my *m, const char *sql, struct err *e);
 

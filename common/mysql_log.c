@@ -9,6 +9,7 @@
 #include "mysql_rpl.h"
 
 #define FIRST_EVENTS_MS 10000
+#define BUSY_MS 100 /* after so long a caller hears that nothing wanted has come */
 
 /* ---- Positions ---- */
 
@@ -275,6 +276,19 @@ static int read_gtids(struct my_log *l, struct err *e)
 	return 0;
 }
 
+/* The connection serves the log alone; so another one asks for the user's name. */
+static int lacks_privilege(struct my_log *l, struct err *e)
+{
+	struct err ignored = ERR_INIT;
+	struct db *db = db_open(l->u, &ignored);
+
+	if (db)
+		my_lacks_replication(my_of(db), e);
+	db_close(db);
+	err_clear(&ignored);
+	return -1;
+}
+
 int my_log_open(struct my_log *l, struct err *e)
 {
 	const void *p;
@@ -292,9 +306,12 @@ int my_log_open(struct my_log *l, struct err *e)
 		return -1;
 	/* The first event is made up by the server; where it cannot begin, an error comes. */
 	status = my_rpl_next(l->rpl, FIRST_EVENTS_MS, &p, &n, e);
-	if (status <= 0)
-		return status;
-	return feed(l, p, n, e);
+	if (status < 0 && my_errno(my_of(l->db)) == MY_LACKS_PRIVILEGE)
+		return lacks_privilege(l, e);
+	if (status < 0 && l->after.file)
+		return err_prefix(e, "cannot read the binary log from %s:%llu", l->after.file,
+				  (unsigned long long)l->after.pos);
+	return status <= 0 ? status : feed(l, p, n, e);
 }
 
 void my_log_close(struct my_log *l)
@@ -319,20 +336,23 @@ static int64_t clock_ms(void)
 
 int my_log_next(struct my_log *l, int ms, struct err *e)
 {
-	int64_t until = clock_ms() + ms, left = ms;
+	int64_t began = clock_ms(), left = ms;
+	int busy = ms > BUSY_MS ? ms : BUSY_MS, status;
 
 	do {
 		const void *p;
 		size_t n;
-		int status = my_rpl_next(l->rpl, left > 0 ? (int)left : 0, &p, &n, e);
 
+		status = my_rpl_next(l->rpl, left > 0 ? (int)left : 0, &p, &n, e);
+		if (status == 0)
+			return 0;
 		if (status > 0)
 			status = feed(l, p, n, e);
-		else if (status < 0 && reconnect(l, e))
+		else if (reconnect(l, e))
 			status = 0;
 		if (status)
 			return status;
-		left = until - clock_ms();
-	} while (left > 0);
+		left = began + ms - clock_ms();
+	} while (left + busy - ms > 0);
 	return 0;
 }

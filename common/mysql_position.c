@@ -124,13 +124,31 @@ int my_snapshot_position(struct my *m, const char *sql, struct err *e)
 	return my_exec(m, sql, e);
 }
 
+int my_lacks_replication(struct my *m, struct err *e)
+{
+	struct err ignored = ERR_INIT;
+	struct result r;
+
+	if (my_query(m, "SELECT QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', 1)),"
+			" QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))", &r, &ignored) == 0) {
+		err_hint(e, "GRANT REPLICATION SLAVE, %s ON *.* TO %s@%s",
+			 m->mariadb ? "BINLOG MONITOR" : "REPLICATION CLIENT",
+			 result_get(&r, 0, 0), result_get(&r, 0, 1));
+		result_free(&r);
+	}
+	err_clear(&ignored);
+	return -1;
+}
+
 int my_position(struct db *db, struct buf *b, struct err *e)
 {
 	struct my *m = my_of(db);
+	int status;
 
 	if (m->position) {
 		buf_adds(b, m->position);
 		return 0;
 	}
-	return m->mariadb ? mariadb_position(m, b, e) : mysql_position(m, b, e);
+	status = m->mariadb ? mariadb_position(m, b, e) : mysql_position(m, b, e);
+	return status < 0 && my_errno(m) == MY_LACKS_PRIVILEGE ? my_lacks_replication(m, e) : status;
 }

@@ -187,7 +187,7 @@ int my_rpl_next(struct my_rpl *r, int ms, const void **p, size_t *n, struct err 
 	if (status <= 0)
 		return status;
 	length = mysql_net_read_packet(r->conn);
-	if (length == (unsigned long)-1)
+	if ((uint32_t)length == UINT32_MAX) /* the library's packet_error */
 		return fail(r, e);
 	r->heard = now();
 	packet = r->conn->net.read_pos;

@@ -61,7 +61,9 @@ static int write_row(struct capture *c, const struct captured *ev, int64_t now, 
 	buf_adds(&c->text, "{\"id\":");
 	if (json_add_string(&c->text, ev->transaction, strlen(ev->transaction)) < 0)
 		buf_adds(&c->text, "null");
-	buf_addf(&c->text, ",\"total_order\":%llu}", (unsigned long long)ev->order);
+	buf_adds(&c->text, ",\"total_order\":");
+	buf_addu(&c->text, ev->order);
+	buf_addc(&c->text, '}');
 	place.transaction = buf_cstr(&c->text);
 	c->events++;
 	c->open = true;

@@ -632,3 +632,68 @@ END
 	is "$(counts skipped)" '[1]'
 }
 @test "a stream's checkpoint is of one source" { both other_source; }
+
+# ---- Reports ----
+
+lag() {
+	make t 'id int PRIMARY KEY, n int'
+	exits 1 cdcapply --lag "$U"
+	exits 1 cdcapply --from-checkpoint "$U"
+	local now=$(($(date +%s) * 1000))
+	{
+		tx c t null '{"id":1,"n":1}' | sed "s/1700000000000/$((now - 100000))/g"
+		events=1
+		fin
+	} >events
+	exits 0 cdcapply "$U" <events
+	exits 0 cdcapply --lag --max 30m "$U"
+	is "$(jq -c '[.stream, .state, .seconds > 90, .events]' <<<"$output")" '["rowboat","applying",true,1]'
+	exits 1 cdcapply --lag --max 90s "$U"
+	has "$stderr" 'cut-over window is at risk' '90s' 'pause writes'
+	# a heartbeat: all that the source has said is applied
+	printf '{"ts_ms":%s,"position":%s}\n{"$end":0}\n' "$now" "$(pos=$((pos + 500)) position)" >beat
+	sleep 0.01
+	exits 0 cdcapply "$U" <beat
+	has "$(cdcapply --from-checkpoint "$U")" "$((pos + 500))"
+	exits 0 cdcapply --lag --max 90s "$U"
+	is "$(jq -c '[.state, .seconds]' <<<"$output")" '["idle",0]'
+	# nothing was heard for a while
+	sql "$U" 'UPDATE rowboat_checkpoint SET seen_ms = seen_ms - 120000, applied_ms = applied_ms - 120001'
+	exits 1 cdcapply --lag --max 90s "$U"
+	is "$(jq -c '[.state, .seconds > 110]' <<<"$output")" '["silent",true]'
+	has "$stderr" 'do capture and cdcapply run'
+	exits 0 cdcapply --set-checkpoint binlog.000007:4 "$U"
+	has "$(cdcapply --from-checkpoint "$U")" '"file":"binlog.000007"'
+}
+@test "--lag: idle, applying, silent; --set-checkpoint" { both lag; }
+
+lag_bytes() {
+	local source=$1
+	extract --position "$source" >position
+	exits 0 cdcapply --set-checkpoint "$(cat position)" "$U"
+	sql "$source" 'DROP TABLE IF EXISTS w'
+	sql "$source" 'CREATE TABLE w (a int)'
+	sql "$source" 'INSERT INTO w VALUES (1), (2)'
+	exits 0 cdcapply --lag --source "$source" "$U"
+	is "$(jq '.bytes > 0' <<<"$output")" true
+	exits 0 cdcapply --set-checkpoint "$(extract --position "$source")" "$U"
+}
+@test "--lag --source: bytes" {
+	both lag_bytes "$M2"
+	both lag_bytes "$P2"
+}
+
+metrics() {
+	make t 'id int PRIMARY KEY, n int'
+	{
+		tx c t null '{"id":1,"n":1}'
+		tx c t null '{"id":1,"n":2}'
+		fin
+	} >events
+	exits 0 cdcapply --stream 'a"b' --metrics m.prom "$U" <events
+	has "$(cat m.prom)" 'rowboat_events_total{stream="a\"b",target="primary"} 2' \
+		'kind="existing"' '# TYPE rowboat_seconds_behind gauge'
+	is "$(ls m.prom*)" m.prom
+	exits 3 cdcapply --metrics /no/such/file "$U" <events
+}
+@test "--metrics" { both metrics; }

@@ -1,0 +1,101 @@
+# Change events of other programs: every format of tests/events tells of the same changes to a
+# table (insert, update, delete, a changed key, null, a column that is left out, decimals, bytes,
+# dates and times), and ends in the same rows on both engines.
+# shellcheck shell=bash disable=SC2154
+
+load lib
+
+events() {
+	echo "$BATS_TEST_DIRNAME/events/$1"
+}
+
+make_items() {
+	my "DROP TABLE IF EXISTS item; CREATE TABLE item (id INT PRIMARY KEY, name VARCHAR(40),
+		price DECIMAL(10,2), data VARBINARY(20), day DATE, at DATETIME(6),
+		seen TIMESTAMP(6) NULL, score DOUBLE, note TEXT)"
+	pg "DROP TABLE IF EXISTS item; CREATE TABLE item (id int PRIMARY KEY, name varchar(40),
+		price numeric(10,2), data bytea, day date, at timestamp, seen timestamptz,
+		score float8, note text)"
+}
+
+# What is left of the rows, in the order of their keys.
+want() {
+	cat <<-'END'
+		id,name,price,data,day,at,seen,score,note
+		1,fürst,99999999.99,\x00ff,2024-01-02,2024-01-02 03:04:05.12,2024-01-02 03:04:05+00,0.1,"it's ""quoted""
+		"
+		20,second,-0.05,\x,1969-12-31,1969-12-31 23:59:59.999999,2001-01-01 00:00:00.5+00,-2.5,x
+		\.
+	END
+}
+
+# check FILE [OPTION]...: applies it to both.
+check() {
+	local file=$1 url
+	shift
+	make_items
+	for url in "$M" "$P"; do
+		cdcapply -s "$file" "$@" "$url" <"$(events "$file")"
+		extract --quiet -o id "$url" item >got
+		want >want
+		same want got
+		# Once more: the rows are the same.
+		cdcapply -s "$file again" "$@" "$url" <"$(events "$file")"
+		extract --quiet -o id "$url" item >again
+		same got again
+	done
+}
+
+@test "Rowboat's own events" {
+	check rowboat.ndjson
+}
+
+@test "Debezium without and with schemas, and unwrapped" {
+	check debezium.ndjson --no-end
+	check debezium-schema.ndjson --no-end
+	check unwrapped.ndjson --no-end
+}
+
+@test "AWS DMS: JSON and CSV, with a header and without" {
+	check dms.ndjson --no-end
+	check dms.csv --no-end --default-table item
+	make_items
+	sed 1d "$(events dms.csv)" | cdcapply --no-end --default-table item "$P"
+	extract --quiet -o id "$P" item >got
+	same want got
+}
+
+@test "Datastream, Maxwell, Canal" {
+	check datastream.ndjson --no-end
+	check maxwell.ndjson --no-end
+	check canal.ndjson --no-end
+}
+
+@test "wal2json, both versions" {
+	check wal2json.ndjson --no-end
+	check wal2json-v1.ndjson --no-end
+}
+
+@test "formats may change from line to line" {
+	make_items
+	{
+		sed -n 1p "$(events maxwell.ndjson)"
+		sed -n 1p "$(events canal.ndjson)"
+		sed -n 4p "$(events maxwell.ndjson)"
+		sed -n 14p "$(events debezium.ndjson)"
+		sed -n 5,8p "$(events datastream.ndjson)"
+	} | cdcapply --no-end "$P"
+	is "$(pg 'SELECT count(*), max(id) FROM item')" $'2\t20'
+}
+
+@test "what is no event is an error with its line" {
+	make_items
+	{
+		sed -n 1p "$(events canal.ndjson)"
+		echo '{"id":1,"name":"DROP TABLE item"}'
+	} >bad
+	exits 2 cdcapply --no-end "$P" <bad
+	has "$stderr" 'standard input line 2: an event of no known shape' 'id, name'
+	exits 3 cdcapply "$P" <"$(events canal.ndjson)"
+	has "$stderr" 'cut off'
+}
