@@ -19,17 +19,16 @@ struct publication {
 /* ---- Lists of tables in messages ---- */
 
 struct list {
-	struct buf names, statements; /* statements: `format` with each name */
-	const char *format;
+	struct buf names, statements; /* the statements give each a replica identity */
 	size_t n;
 };
 
-static void list_add(struct list *l, const char *name)
+static void list_add(struct list *l, const char *name, const char *identity)
 {
 	if (l->n++ < NAMES_MAX) {
 		buf_addf(&l->names, "%s%s", l->names.n ? ", " : "", name);
 		buf_adds(&l->statements, l->statements.n ? "; " : "");
-		buf_addf(&l->statements, "ALTER TABLE %s REPLICA IDENTITY FULL", name);
+		buf_addf(&l->statements, "ALTER TABLE %s REPLICA IDENTITY %s", name, identity);
 	} else if (l->n == NAMES_MAX + 1) {
 		buf_adds(&l->names, ", …");
 		buf_adds(&l->statements, "; …");
@@ -116,18 +115,25 @@ static bool is_wanted(const struct changes_options *o, const char *quoted)
 /*
  * Tables whose updates and deletes would be refused or would not tell which row they mean
  * (manual, "ALTER TABLE", REPLICA IDENTITY; "Publication"): each with the table that stands for
- * it. A partition's own identity counts; but it is told as its table's.
+ * it, and whether it is as 18 has it: no publication of ours has generated columns, but then an
+ * identity of all columns must not have any. A partition's own identity counts; but it is told
+ * as its table's.
  */
 static const char identity_sql[] =
 	"SELECT pg_catalog.quote_ident(rn.nspname) || '.' || pg_catalog.quote_ident(r.relname), "
-	"pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) "
+	"pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), g.generated "
 	"FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
 	"JOIN pg_catalog.pg_class r ON r.oid = "
 	"coalesce(pg_catalog.pg_partition_root(c.oid)::oid, c.oid) "
 	"JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace "
+	"CROSS JOIN LATERAL (SELECT c.relreplident = 'f' AND "
+	"pg_catalog.current_setting('server_version_num')::int >= 180000 AND "
+	"EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 "
+	"AND a.attgenerated <> '' AND NOT a.attisdropped) AS generated) g "
 	"WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname !~ '^pg_' "
 	"AND n.nspname <> 'information_schema' "
-	"AND (r.relreplident = 'f' AND c.relreplident <> 'f' OR NOT (c.relreplident = 'f' "
+	"AND (g.generated OR r.relreplident = 'f' AND c.relreplident <> 'f' "
+	"OR NOT (c.relreplident = 'f' "
 	"OR c.relreplident = 'd' AND EXISTS (SELECT FROM pg_catalog.pg_index i "
 	"WHERE i.indrelid = c.oid AND i.indisprimary AND i.indimmediate AND i.indisvalid) "
 	"OR c.relreplident = 'i' AND EXISTS (SELECT FROM pg_catalog.pg_index i "
@@ -154,11 +160,13 @@ static int check_identities(struct db *db, const struct changes_options *o,
 		return 0;
 	status = db_query(db, identity_sql, &r, e);
 	for (size_t i = 0; i < r.nrows; i++) {
-		const char *root = result_get(&r, i, 0);
+		const char *root = result_get(&r, i, 0), *name = result_get(&r, i, 1);
+		bool generated = result_bool(&r, i, 2);
 
-		if (p->there ? publishes(p, p->via_root ? root : result_get(&r, i, 1)) && is_wanted(o, root)
+		if (p->there ? !generated && publishes(p, p->via_root ? root : name) &&
+			       is_wanted(o, root)
 			     : !o->tables || names_table(o->tables, root))
-			list_add(&bad, result_get(&r, i, 1));
+			list_add(&bad, name, generated ? "USING INDEX (a unique one)" : "FULL");
 	}
 	if (bad.n && p->there && !o->tables) {
 		warn("publication %s makes the source refuse updates and deletes in tables without "
@@ -191,7 +199,7 @@ static int check_tables(struct db *db, const struct changes_options *o,
 	status = db_tables(db, false, &names, &n, e);
 	for (size_t i = 0; i < n; i++)
 		if (is_wanted(o, names[i]) && !publishes(p, names[i]))
-			list_add(&missing, names[i]);
+			list_add(&missing, names[i], "");
 	if (missing.n && !o->tables) {
 		warn("publication %s does not tell of %s", p->name, buf_cstr(&missing.names));
 	} else if (missing.n) {
