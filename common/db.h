@@ -149,13 +149,24 @@ int db_position(struct db *db, struct buf *b, struct err *e);
 
 /* ---- Digests that the server computes ---- */
 
+/* How a column is digested. */
+struct digest_how {
+	enum canon form; /* a form that SQL can make: not CANON_FLOAT64 */
+	bool plain;      /* brief: on no side its text is empty or has a comma */
+	bool own;        /* brief: both sides have the same engine and type, whose own text will do */
+};
+
 /* What to digest; see digest.h. Without buckets, intervals and ranges: all rows at once. */
 struct digest_query {
 	const struct table *table;
 	const char *const *columns; /* as in struct select */
-	const enum canon *form;     /* per column of those: the form that is digested; NULL: none */
+	const struct digest_how *how; /* per column of those; NULL: canonical texts as they are */
 	const char *where;          /* SQL predicate or NULL */
 	const char *algorithm;      /* sha224, sha256, sha384 or sha512; NULL: sha256 */
+	bool brief;                 /* for comparisons alone: two lanes of a shorter encoding, in which
+	                             * a column that is plain has a comma behind it and no length */
+	bool own;                   /* brief: functions that this engine alone has may be used, and
+	                             * 64 bits will do */
 	bool canonical;             /* the forms of canon_of_type() instead; JSON is refused then */
 	const char *const *key;     /* key columns, NULL-ended; for buckets, and db_digest_rows() */
 	uint64_t buckets;           /* a group for each bucket of the key; 0: no buckets */
@@ -275,10 +286,9 @@ int db_rollback_savepoint(struct db *db, struct err *e); /* back to it; it stays
 
 /* ---- Drivers (db.c and the drivers only) ---- */
 
-/* A column whose text is digested, in a form that SQL can make: not CANON_FLOAT64. */
 struct digest_column {
 	const struct column *col;
-	enum canon form;
+	struct digest_how how;
 };
 
 /* One SELECT of a digest_query: its columns found and put in order. */
@@ -292,6 +302,8 @@ struct digest_select {
 	uint64_t buckets;
 	const struct column *split; /* NULL: none */
 	const char *split_low, *split_width;
+	bool short_split; /* 64-bit integers will do for it */
+	bool brief, own;
 	unsigned bits; /* of SHA-2 */
 	size_t lanes;
 	size_t label;  /* without buckets: the group's number */

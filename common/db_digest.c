@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BRIEF_LANES 2
 #define LONG_STATEMENT (512 * 1024) /* a UNION grows up to so many bytes */
 
 /* ---- Columns ---- */
@@ -14,18 +15,17 @@ static int by_name(const void *a, const void *b)
 		      ((const struct digest_column *)b)->col->name);
 }
 
-/* The form in which a column is digested. */
-static enum canon form_of(const struct digest_query *q, const struct column *c)
+static struct digest_how how_of(const struct digest_query *q, const struct column *c)
 {
 	if (q->canonical)
-		return canon_of_type(&c->type);
-	for (size_t i = 0; q->form && q->columns[i]; i++)
+		return (struct digest_how){.form = canon_of_type(&c->type)};
+	for (size_t i = 0; q->how && q->columns[i]; i++)
 		if (!strcmp(q->columns[i], c->name))
-			return q->form[i];
-	return CANON_NONE;
+			return q->how[i];
+	return (struct digest_how){CANON_NONE, false, false};
 }
 
-/* The columns of these names (NULL: all) with their forms; the caller's to free, or NULL. */
+/* The columns of these names (NULL: all); the caller's to free, or NULL. */
 static struct digest_column *choose(const struct digest_query *q, const char *const *names,
 				    size_t *n, struct err *e)
 {
@@ -36,7 +36,7 @@ static struct digest_column *choose(const struct digest_query *q, const char *co
 		return NULL;
 	list = xcalloc(*n, sizeof *list);
 	for (size_t i = 0; i < *n; i++)
-		list[i] = (struct digest_column){col[i], form_of(q, col[i])};
+		list[i] = (struct digest_column){col[i], how_of(q, col[i])};
 	free(col);
 	return list;
 }
@@ -78,9 +78,12 @@ static int plan_open(struct plan *p, const struct digest_query *q, bool need_key
 {
 	struct digest_select *s = &p->select;
 
-	*p = (struct plan){.select = {.table = q->table, .where = q->where, .buckets = q->buckets}};
+	*p = (struct plan){.select = {.table = q->table, .where = q->where, .buckets = q->buckets,
+				      .brief = q->brief, .own = q->own}};
 	if (plan_algorithm(s, q->algorithm, e) < 0)
 		return -1;
+	if (q->brief)
+		s->lanes = BRIEF_LANES;
 	p->col = choose(q, q->columns, &s->ncols, e);
 	if (!p->col)
 		return -1;
@@ -90,6 +93,9 @@ static int plan_open(struct plan *p, const struct digest_query *q, bool need_key
 		s->split = table_column(q->table, q->split, strlen(q->split));
 		s->split_low = q->split_low;
 		s->split_width = q->split_width;
+		/* 10^14 times 2^12 splits, from 10^18 on, is less than 2^63. */
+		s->short_split = s->split && s->split->type.lt == LT_INT && q->splits <= 4096 &&
+				 strlen(q->split_low) <= 18 && strlen(q->split_width) <= 14;
 		if (!s->split)
 			return err_set(e, EXIT_BAD, "table %s has no column %s", q->table->name,
 				       q->split);

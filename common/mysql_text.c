@@ -1,6 +1,6 @@
 /*
  * The canonical text of columns as SQL of MySQL and MariaDB: what mysql_select.c makes of
- * the text protocol, made by the server. Where that text is not exact, the column is refused.
+ * the text protocol, made by the server, as an argument of CONCAT(). Where that text is not exact, the column is refused.
  */
 #include "mysql_impl.h"
 
@@ -14,10 +14,7 @@ static bool is_utf8(const char *charset)
 /* Text in UTF-8. Character sets that are UTF-8 already need no conversion. */
 static void add_characters(struct buf *b, const struct column *c, const char *k)
 {
-	if (is_utf8(c->charset))
-		buf_addf(b, "CAST(%s AS BINARY)", k);
-	else
-		buf_addf(b, "CAST(CONVERT(%s USING utf8mb4) AS BINARY)", k);
+	buf_addf(b, is_utf8(c->charset) ? "%s" : "CONVERT(%s USING utf8mb4)", k);
 }
 
 /* ZEROFILL is display: an expression has none. */
@@ -47,7 +44,7 @@ static void add_time(struct buf *b, const struct column *c, enum canon form, con
 	if (c->type.precision > 0)
 		buf_addf(b, "TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(%s AS CHAR)))", k);
 	else
-		buf_addf(b, "CAST(%s AS CHAR)", k);
+		buf_adds(b, k);
 	buf_adds(b, zoned ? ",'+00')" : "");
 }
 
@@ -135,6 +132,8 @@ int my_add_text(struct my *m, struct buf *b, const struct column *c, enum canon 
 		add_time(b, c, form, k);
 		break;
 	case LT_DATE:
+		buf_adds(b, k);
+		break;
 	case LT_UUID:
 	case LT_INET:
 		buf_addf(b, "CAST(%s AS CHAR)", k);

@@ -14,7 +14,7 @@ static int add_texts(struct pg *pg, struct buf *b, const struct digest_column *c
 {
 	for (size_t i = 0; i < n; i++) {
 		buf_adds(b, i ? ", " : "");
-		if (pg_add_text(&pg->db, b, col[i].col, col[i].form, e) < 0)
+		if (pg_add_text(&pg->db, b, col[i].col, col[i].how.form, e) < 0)
 			return -1;
 		buf_addf(b, " AS rowboat_%c%zu", kind, i);
 	}
@@ -32,6 +32,12 @@ static size_t add_format(struct buf *b, const struct digest_column *col, size_t 
 	for (; i < n && count + 3 <= MAX_ARGS; i++) {
 		bool not_null = col[i].col->not_null;
 
+		if (col[i].how.plain) {
+			buf_addf(&args, ", rowboat_%c%zu", kind, i);
+			buf_adds(b, "%s,");
+			count++;
+			continue;
+		}
 		buf_addf(&args, utf8 ? ", pg_catalog.octet_length(rowboat_%c%zu)"
 				     : ", pg_catalog.octet_length("
 				       "pg_catalog.convert_to(rowboat_%c%zu, 'UTF8'))",
@@ -64,12 +70,14 @@ static void add_hex_digest(struct buf *b, const struct digest_column *col, size_
 
 enum with_key { NO_KEY, KEY_TEXTS, KEY_COLUMNS };
 
-/* Which interval a row is in; by numeric, which does not overflow. */
+/* Which interval a row is in; by numeric where a difference might overflow. */
 static void add_interval(struct pg *pg, struct buf *b, const struct digest_select *s)
 {
-	buf_adds(b, ", pg_catalog.div(");
+	buf_adds(b, s->short_split ? ", (" : ", pg_catalog.div(");
 	pg_add_ident(&pg->db, b, s->split->name);
-	buf_addf(b, "::numeric - (%s), %s)::bigint AS g", s->split_low, s->split_width);
+	buf_addf(b, s->short_split ? "::bigint - (%s)) / %s AS g"
+				   : "::numeric - (%s), %s)::bigint AS g",
+		 s->split_low, s->split_width);
 }
 
 static void add_key(struct pg *pg, struct buf *b, const struct digest_select *s)

@@ -36,6 +36,39 @@ static enum canon sql_form(const struct comparison *c, int side, size_t i)
 	return form;
 }
 
+static bool is_plain(const struct coltype *t)
+{
+	switch (t->lt) {
+	case LT_INT:
+	case LT_YEAR:
+	case LT_DECIMAL:
+	case LT_FLOAT:
+	case LT_BOOL:
+	case LT_DATE:
+	case LT_TIME:
+	case LT_TIMESTAMP:
+	case LT_TIMESTAMPTZ:
+	case LT_DURATION:
+	case LT_INTERVAL:
+	case LT_UUID:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct digest_how how(const struct comparison *c, int side, size_t i)
+{
+	const struct column *a = column(c, 0, i), *b = column(c, 1, i);
+
+	return (struct digest_how){
+		.form = sql_form(c, side, i),
+		.plain = is_plain(&a->type) && is_plain(&b->type),
+		.own = db_engine(c->in[0].db) == db_engine(c->in[1].db) &&
+		       !strcmp(a->native, b->native),
+	};
+}
+
 /* Whether equal values have equal texts on both sides. */
 static bool is_exact(const struct comparison *c, size_t i)
 {
@@ -63,19 +96,20 @@ static void digests_open(struct digests *d, struct comparison *c)
 {
 	*d = (struct digests){.c = c, .key = bucket_key(c)};
 	for (int side = 0; side < 2; side++) {
-		d->form[side] = xcalloc(c->shape.n, sizeof *d->form[side]);
+		d->how[side] = xcalloc(c->shape.n, sizeof *d->how[side]);
 		for (size_t i = 0; i < c->shape.n; i++)
-			d->form[side][i] = sql_form(c, side, i);
-		d->query[side] = (struct digest_query){.table = c->in[side].table,
-						       .columns = c->shape.name,
-						       .form = d->form[side], .key = d->key};
+			d->how[side][i] = how(c, side, i);
+		d->query[side] = (struct digest_query){
+			.table = c->in[side].table, .columns = c->shape.name,
+			.how = d->how[side], .key = d->key, .brief = true,
+			.own = db_engine(c->in[0].db) == db_engine(c->in[1].db)};
 	}
 }
 
 static void digests_free(struct digests *d)
 {
-	free(d->form[0]);
-	free(d->form[1]);
+	free(d->how[0]);
+	free(d->how[1]);
 	free(d->key);
 }
 

@@ -4,13 +4,13 @@
 
 #include "rows.h"
 
-#define DIGEST_BYTES 100 /* that the digest of a group takes on its way here */
+#define DIGEST_BYTES 70 /* that the digest of a group takes on its way here */
 #define FEW_ROWS 512     /* that are fetched rather than digested in smaller groups */
 
 struct digests {
 	struct comparison *c;
 	struct digest_query query[2]; /* what groups, and of which rows: set by the caller */
-	enum canon *form[2];
+	struct digest_how *how[2];    /* per column */
 	const char **key;             /* for buckets */
 };
 

@@ -9,8 +9,8 @@
 
 #include "value.h"
 
-#define FIRST_ROWS 32768 /* in a range of the first round */
-#define FIRST_MAX 1024   /* ranges of the first round */
+#define FIRST_ROWS 4096  /* in a range of the first round */
+#define FIRST_MAX 4096   /* ranges of the first round */
 #define SPLITS 32        /* of a range that differs */
 
 /* Holds signed and unsigned 64-bit keys, and differences of them. */
