@@ -160,6 +160,7 @@ bin/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZED:%=common/%.c) $(wildcard common/*.
 	@mkdir -p $(@D)
 	clang -std=c11 -D_GNU_SOURCE -DROWBOAT_VERSION='"$(VERSION)"' -Icommon -O1 -g $(WARN) \
 		-fsanitize=fuzzer $(FUZZ_SAN) -o $@ $(filter %.c,$^) -lcsv -lyajl -lcrypto -lm
+bin/fuzz/fuzz_change: $(cdcapply_READER:%=%.c) $(wildcard cdcapply/*.h)
 
 fuzz:
 	@tests/deps.sh fuzz

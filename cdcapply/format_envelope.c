@@ -310,6 +310,8 @@ int format_envelope(struct change_reader *r, const struct json_node *root, struc
 	c->transaction = text_of(json_member(r->tree, transaction, "id"));
 	if (c->format == FORMAT_DEBEZIUM) {
 		c->transaction = without_lsn(c->transaction);
+		if (!c->transaction.n && c->op != EVENT_READ) /* without provide.transaction.metadata */
+			c->transaction = o.tx.n ? o.tx : o.gtid;
 		place_debezium(r, &o, c);
 	} else if (place_own(r, &o, c, e) < 0) {
 		return -1;

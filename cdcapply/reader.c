@@ -139,7 +139,7 @@ static int next_line(struct change_reader *r, int ms, struct field *line, struct
 		int status;
 
 		end = line_end(r, from, n);
-		if (!end && (uint64_t)n > r->o.max_line) {
+		if ((uint64_t)(end ? (size_t)(end - from) : n) > r->o.max_line) {
 			r->line++;
 			return err_set(e, EXIT_BAD, "the line is longer than %llu bytes",
 				       (unsigned long long)r->o.max_line);
@@ -165,12 +165,17 @@ static int next_line(struct change_reader *r, int ms, struct field *line, struct
 
 bool change_reader_buffered(const struct change_reader *r)
 {
+	const char *from = r->in.p + r->at, *end;
 	size_t n = r->in.n - r->at;
 
 	if (r->csv)
 		return dms_csv_buffered(r->csv) || n > 0;
-	return r->more || (n > r->scanned && memchr(r->in.p + r->at + r->scanned, '\n',
-						    n - r->scanned));
+	if (r->more)
+		return true;
+	end = n > r->scanned ? memchr(from + r->scanned, '\n', n - r->scanned) : NULL;
+	if (!end || (!r->tall && (*from != '{' || end > from + 2)))
+		return end != NULL;
+	return memmem(from, n, "\n}", 2) != NULL; /* an object over several lines */
 }
 
 /* ---- Formats ---- */

@@ -41,21 +41,18 @@ int decode_integer(struct decode *d)
 static int add_scaled(struct decode *d, bool negative, const char *digits, size_t n, int64_t scale)
 {
 	int64_t want = d->type->lt == LT_INT ? 0 : d->type->scale;
-	bool zero = true;
+	bool zero;
 
-	while (n && *digits == '0') {
-		digits++;
+	for (; n && *digits == '0'; digits++)
 		n--;
-	}
-	for (size_t i = 0; i < n && zero; i++)
-		zero = digits[i] == '0';
-	if (d->type->lt == LT_INT || want >= 0)
-		while (scale > want && n && digits[n - 1] == '0') {
+	zero = n == 0;
+	if (zero)
+		scale = want >= 0 ? want : scale > 0 ? scale : 0;
+	else
+		while (want >= 0 && scale > want && digits[n - 1] == '0') {
 			scale--;
 			n--;
 		}
-	if (zero && scale > want && want >= 0)
-		scale = want;
 	if (negative && !zero)
 		buf_addc(d->b, '-');
 	if ((int64_t)n <= scale)

@@ -89,14 +89,15 @@ int decode_epoch(struct decode *d, int64_t per_second)
 
 int decode_since_midnight(struct decode *d, int64_t per_second)
 {
-	const int64_t limit = INT64_C(839) * 3600 * per_second; /* MySQL's TIME */
+	bool of_day = d->type->lt == LT_TIME || d->type->lt == LT_TIMETZ;
+	int64_t limit = (of_day ? 24 : 839) * 3600 * per_second; /* 839: MySQL's TIME */
 	int64_t v;
 
 	if (d->kind == JSON_STRING && value_int(d->v.p, d->v.n, &v) != VALUE_OK)
 		return d->type->lt == LT_DURATION ? decode_interval(d) : decode_time(d);
 	if (whole_number(d, &v) < 0)
 		return -1;
-	if (v > limit || v < -limit)
+	if (v > limit || v < (of_day ? 0 : -limit))
 		return decode_status(d, VALUE_RANGE);
 	if (per_second > 1000000 && v % (per_second / 1000000))
 		return decode_status(d, VALUE_ROUNDS);

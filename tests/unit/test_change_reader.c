@@ -204,7 +204,7 @@ static void test_debezium(void **state)
 	       "at={\"connector\":\"mysql\",\"file\":\"b.000001\",\"pos\":4,\"gtid\":null} ts=5\n"
 	       "ignored\n"
 	       "row r db=shop table=t after(id=1) ts=5\n"
-	       "truncate db=shop schema=public table=t "
+	       "truncate db=shop schema=public table=t tx=571 "
 	       "seq=00000000000000000016:00000000000000000024 ts=5\n"
 	       "ignored\n"
 	       "heartbeat ts=7\n"
