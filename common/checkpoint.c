@@ -174,8 +174,8 @@ int checkpoint_write(struct db *db, const char *stream, const struct checkpoint 
 	struct buf b = BUF_INIT, position = BUF_INIT;
 	uint64_t rows = 0;
 
-	buf_addf(&b, "UPDATE " CHECKPOINT_TABLE " SET events = %llu, transactions = %llu, started = %llu",
-		 (unsigned long long)c->events, (unsigned long long)c->transactions,
+	buf_addf(&b, "UPDATE " CHECKPOINT_TABLE
+		     " SET events = %llu, transactions = %llu, started = %llu", (unsigned long long)c->events, (unsigned long long)c->transactions,
 		 (unsigned long long)c->started);
 	add_ms(&b, "source_ms", c->source_ms);
 	add_ms(&b, "applied_ms", c->applied_ms);

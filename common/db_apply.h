@@ -38,7 +38,7 @@ enum target_op {
 struct target_row {
 	struct db_target *target;
 	enum target_op op;
-	bool tolerate;     /* a missing row, or one that is there, is counted and does not stop the run */
+	bool tolerate;     /* a row that is missing, or there, is counted and does not stop the run */
 	struct field *key; /* nkey values that find the row (update, delete): the old ones */
 	struct field *row; /* ncols values (insert, update) */
 };
@@ -52,9 +52,9 @@ enum target_result {
 /* What became of a run of changes. */
 struct target_outcome {
 	size_t done;               /* so many were applied before the one that is told of here */
-	enum target_result result; /* why it stopped there; TARGET_DONE: all were applied, or a failure */
-	bool row_fault;            /* on failure: it lies in row `done` (misfit, unique, check, foreign key …) */
-	uint64_t missing;          /* tolerated, if all were applied: updates and deletes without a row; */
+	enum target_result result; /* why it stopped there; TARGET_DONE: it did not, or a failure */
+	bool row_fault;            /* on failure: it lies in row `done` (misfit, unique, check, …) */
+	uint64_t missing;          /* tolerated, if all were applied: updates, deletes without row; */
 	uint64_t existing;         /* inserts that left a row of that key as it was */
 	uint64_t inserted, updated; /* by upserts */
 };
@@ -86,15 +86,15 @@ struct set_result {
 
 /* Deletes, then upserts by the key alone (never by another unique key), in a few statements
  * over a temporary table that COPY or LOAD DATA fills (small sets: however it is fastest).
- * Not for whole_row targets. -1: the caller must go back to its savepoint; *row_fault says whether
- * it lies in the rows. */
+ * Not for whole_row targets. -1: the caller must go back to its savepoint; *row_fault says
+ * whether it lies in the rows. */
 int db_target_delete_set(struct db *db, const struct target_set *set, struct set_result *r,
 			 bool *row_fault, struct err *e);
 int db_target_upsert_set(struct db *db, const struct target_set *set, struct set_result *r,
 			 bool *row_fault, struct err *e);
 
-/* Fewer changes than that are applied as rows in place of a set: measured, from 4 or 5 on a set is
- * faster in both engines. */
+/* Fewer changes than that are applied as rows in place of a set: measured, from 4 or 5 on a
+ * set is faster in both engines. */
 #define TARGET_FEW 4
 
 /* Empties the table, as TRUNCATE does on the source, inside the transaction (DELETE where

@@ -1,6 +1,6 @@
 /*
- * Applying changes to PostgreSQL: what pg_apply.c (targets and runs of rows), pg_apply_sql.c
- * (their statements) and pg_apply_set.c (whole sets) share.
+ * Applying changes to PostgreSQL: what pg_apply.c (targets), pg_apply_run.c (runs of rows),
+ * pg_apply_sql.c (their statements) and pg_apply_set.c (whole sets) share.
  */
 #ifndef PG_APPLY_H
 #define PG_APPLY_H
@@ -62,6 +62,11 @@ void pg_statement_make(struct pg_target *t, enum pg_statement_kind kind);
 /* Makes and prepares it, unless that is done. types: of the parameters, or NULL for those of
  * their columns. */
 int pg_statement_prepare(struct pg_target *t, enum pg_statement_kind kind, struct err *e);
+
+/* ---- pg_apply_run.c ---- */
+
+int pg_apply(struct db *db, const struct target_row *rows, size_t n, struct target_outcome *out,
+	     struct err *e);
 
 /* ---- pg_apply_set.c ---- */
 
