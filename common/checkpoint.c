@@ -68,7 +68,8 @@ int checkpoint_create(struct db *db, const char *stream, struct err *e)
 	int status;
 
 	if (!*stream || strlen(stream) > STREAM_MAX)
-		return err_set(e, EXIT_BAD, "the stream's name must have 1 to %d bytes", STREAM_MAX);
+		return err_set(e, EXIT_BAD, "the stream's name must have 1 to %d bytes",
+			       STREAM_MAX);
 	if (create_table(db, e) < 0 || checkpoint_read(db, stream, &c, e) < 0)
 		return -1;
 	checkpoint_free(&c);
@@ -113,8 +114,8 @@ int checkpoint_read(struct db *db, const char *stream, struct checkpoint *c, str
 	*c = (struct checkpoint){0};
 	if (status <= 0)
 		return status;
-	buf_adds(&b, "SELECT position, source_ms, applied_ms, seen_ms, events, transactions, started"
-		     " FROM " CHECKPOINT_TABLE);
+	buf_adds(&b, "SELECT position, source_ms, applied_ms, seen_ms, events, transactions,"
+		     " started FROM " CHECKPOINT_TABLE);
 	add_where(db, &b, stream);
 	status = db_query(db, buf_cstr(&b), &r, e);
 	if (status == 0 && r.nrows) {
@@ -175,7 +176,8 @@ int checkpoint_write(struct db *db, const char *stream, const struct checkpoint 
 	uint64_t rows = 0;
 
 	buf_addf(&b, "UPDATE " CHECKPOINT_TABLE
-		     " SET events = %llu, transactions = %llu, started = %llu", (unsigned long long)c->events, (unsigned long long)c->transactions,
+		     " SET events = %llu, transactions = %llu, started = %llu",
+		 (unsigned long long)c->events, (unsigned long long)c->transactions,
 		 (unsigned long long)c->started);
 	add_ms(&b, "source_ms", c->source_ms);
 	add_ms(&b, "applied_ms", c->applied_ms);

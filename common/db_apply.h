@@ -38,7 +38,7 @@ enum target_op {
 struct target_row {
 	struct db_target *target;
 	enum target_op op;
-	bool tolerate;     /* a row that is missing, or there, is counted and does not stop the run */
+	bool tolerate;     /* a row that is missing, or there, is counted and stops nothing */
 	struct field *key; /* nkey values that find the row (update, delete): the old ones */
 	struct field *row; /* ncols values (insert, update) */
 };
@@ -52,10 +52,11 @@ enum target_result {
 /* What became of a run of changes. */
 struct target_outcome {
 	size_t done;               /* so many were applied before the one that is told of here */
-	enum target_result result; /* why it stopped there; TARGET_DONE: it did not, or a failure */
-	bool row_fault;            /* on failure: it lies in row `done` (misfit, unique, check, …) */
-	uint64_t missing;          /* tolerated, if all were applied: updates, deletes without row; */
-	uint64_t existing;         /* inserts that left a row of that key as it was */
+	enum target_result result; /* why it stopped; TARGET_DONE: it did not, or a failure */
+	bool row_fault;            /* on failure: it lies in row `done` (misfit, unique, …) */
+	/* If all were applied: */
+	uint64_t missing;           /* tolerated: updates and deletes that found no row */
+	uint64_t existing;          /* tolerated: inserts that left a row of that key alone */
 	uint64_t inserted, updated; /* by upserts */
 };
 
@@ -75,8 +76,10 @@ int db_target_apply(struct db *db, const struct target_row *rows, size_t n,
 /* A set of net changes: at most one per key, no key in both. */
 struct target_set {
 	struct db_target *target;
-	struct field *upsert; size_t nupserts; /* nupserts * ncols values: whole rows as they shall be */
-	struct field *delete; size_t ndeletes; /* ndeletes * nkey values */
+	struct field *upsert; /* nupserts * ncols values: whole rows as they shall be */
+	size_t nupserts;
+	struct field *delete; /* ndeletes * nkey values */
+	size_t ndeletes;
 };
 
 struct set_result {

@@ -139,8 +139,10 @@ static int judge(const struct run *r, const struct item *it, uint64_t affected,
 		if (affected == it->n)
 			return 0;
 		out->existing++;
-		return row->tolerate ? 0 : err_set(e, EXIT_FAILED, "of %zu rows %llu arrived", it->n,
-						   (unsigned long long)affected);
+		if (row->tolerate)
+			return 0;
+		return err_set(e, EXIT_FAILED, "of %zu rows %llu arrived", it->n,
+			       (unsigned long long)affected);
 	default:
 		if (affected)
 			return 0;
@@ -307,7 +309,8 @@ static int run_all(struct run *r, struct target_outcome *out, struct err *e)
 	int status = 0;
 
 	*out = (struct target_outcome){0};
-	while (status == 0 && at < r->n && !r->doubtful && out->result == TARGET_DONE && !misfit.msg) {
+	while (status == 0 && at < r->n && !r->doubtful && out->result == TARGET_DONE &&
+	       !misfit.msg) {
 		at = make_batch(r, at, &misfit);
 		if (r->nitems)
 			status = run_batch(r, out, e);

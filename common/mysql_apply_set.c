@@ -299,8 +299,8 @@ static int upsert_staged(struct set *s, struct set_result *r, struct err *e)
 		return -1;
 	if (found + inserted != s->n) {
 		*s->row_fault = true;
-		return err_set(e, EXIT_FAILED, "of %zu rows %llu were found and %llu inserted", s->n,
-			       (unsigned long long)found, (unsigned long long)inserted);
+		return err_set(e, EXIT_FAILED, "of %zu rows %llu were found and %llu inserted",
+			       s->n, (unsigned long long)found, (unsigned long long)inserted);
 	}
 	r->updated += found;
 	r->inserted += inserted;

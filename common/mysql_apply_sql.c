@@ -58,6 +58,11 @@ static void add_quoted(struct buf *b, const char *p, size_t n)
 	buf_addc(b, '\'');
 }
 
+static bool has_exponent(const struct buf *text)
+{
+	return memchr(text->p, 'e', text->n) || memchr(text->p, 'E', text->n);
+}
+
 static void add_bits(struct buf *b, struct field v)
 {
 	uint64_t bits = 0;
@@ -97,10 +102,10 @@ static void add_literal(struct my_target *t, size_t col, struct buf *b, struct f
 		break;
 	case MY_FLOAT:
 		buf_add(b, text->p, text->n);
-		buf_adds(b, memchr(text->p, 'e', text->n) || memchr(text->p, 'E', text->n) ? "" : "e0");
+		buf_adds(b, has_exponent(text) ? "" : "e0");
 		break;
 	case MY_DECIMAL:
-		if (memchr(text->p, 'e', text->n) || memchr(text->p, 'E', text->n)) {
+		if (has_exponent(text)) {
 			buf_adds(b, "CAST(");
 			add_quoted(b, text->p, text->n);
 			buf_addf(b, " AS DECIMAL(%d,%d))", t->base.col[col]->type.precision,

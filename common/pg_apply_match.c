@@ -7,10 +7,11 @@
 
 void pg_add_param(struct pg_builder *w, size_t field)
 {
-	size_t col;
+	const struct target_spec *spec = pg_spec_of(w);
+	size_t col = field < spec->ncols ? field : spec->key[field - spec->ncols];
 
-	if (w->own_key && field >= pg_spec_of(w)->ncols)
-		field = pg_spec_of(w)->key[field - pg_spec_of(w)->ncols];
+	if (w->own_key)
+		field = col;
 	if (!w->number[field]) {
 		w->s->param[w->s->n++] = field;
 		w->number[field] = w->s->n;
@@ -20,7 +21,6 @@ void pg_add_param(struct pg_builder *w, size_t field)
 		return;
 	}
 	buf_addf(&w->b, "%s.c%zu", w->from, w->number[field]);
-	col = field < pg_spec_of(w)->ncols ? field : pg_spec_of(w)->key[field - pg_spec_of(w)->ncols];
 	if (w->t->cast[col])
 		buf_addf(&w->b, "::%s", w->t->cast[col]);
 }

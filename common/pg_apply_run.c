@@ -211,8 +211,10 @@ static int prepare_run(const struct target_row *rows, size_t n, struct target_ou
 		       struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
+		struct pg_target *t = pg_target_of(rows[i].target);
+
 		out->done = i;
-		if (pg_statement_prepare(pg_target_of(rows[i].target), statement_of(&rows[i]), e) < 0)
+		if (pg_statement_prepare(t, statement_of(&rows[i]), e) < 0)
 			return -1;
 	}
 	return 0;

@@ -109,11 +109,13 @@ static size_t encode(struct set *set, size_t first, struct err *e)
 	for (size_t p = 0; p < set->s->n; p++)
 		array_reset(&set->array[p]);
 	for (i = first; i < set->n && i - first < SET_ROWS && bytes < SET_BYTES; i++) {
+		const struct field *row = set->values + i * set->width;
+
 		for (size_t p = 0; p < set->s->n; p++) {
 			struct array *a = &set->array[p];
 			size_t at = set->s->param[p], before = a->b.n;
 			size_t col = pg_param_column(t, set->s, p);
-			struct field v = set->values[i * set->width + (at < ncols ? at : at - ncols)];
+			struct field v = row[at < ncols ? at : at - ncols];
 
 			if (pg_encode_value(&t->enc, col, v, &a->b, &t->why) < 0) {
 				*set->row_fault = true;

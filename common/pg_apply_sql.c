@@ -258,7 +258,8 @@ static void make_upsert_set(struct pg_builder *w)
 		add_insert(w, "SELECT ", " FROM ");
 		add_unnest(w, "");
 		add_conflict_update(w);
-		buf_adds(&w->b, ") SELECT pg_catalog.count(*) FILTER (WHERE NOT old), true FROM moved");
+		buf_adds(&w->b, ") SELECT pg_catalog.count(*) FILTER (WHERE NOT old), true "
+				"FROM moved");
 		return;
 	}
 	buf_adds(&w->b, "WITH s AS MATERIALIZED (SELECT * FROM ");
