@@ -70,9 +70,10 @@ diff_OBJS = $(addprefix diff/,diff options rows input shape key line sort source
 	in_database ranges buckets tables count types fit fit_report)
 hash_OBJS = hash/hash hash/source hash/rows hash/table hash/manifest hash/sum
 # What reads change events; cdcapply's own objects come on top.
-cdcapply_READER = $(addprefix cdcapply/,reader reader_util format_envelope format_schema \
-	format_unwrapped format_dms format_dms_csv format_datastream format_maxwell format_canal \
-	format_wal2json value_decode value_number value_time value_bytes value_nested)
+cdcapply_READER = $(addprefix cdcapply/,reader reader_lines reader_util format_debezium \
+	format_envelope format_mark format_schema format_unwrapped format_dms format_dms_csv \
+	format_datastream format_maxwell format_canal format_wal2json value_decode value_number \
+	value_time value_bytes value_nested)
 cdcapply_OBJS = $(cdcapply_READER) $(addprefix cdcapply/,cdcapply options mapping tables layout \
 	shape plan arena group net apply apply_sets apply_rows place sink run definition receipt \
 	watch lag)

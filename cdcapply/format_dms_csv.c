@@ -95,7 +95,7 @@ static int gather(struct change_reader *r, int ms, struct err *e)
 		} else if (s->unfinished > r->o.max_line) {
 			return err_set(e, EXIT_BAD, "the row is longer than %llu bytes",
 				       (unsigned long long)r->o.max_line);
-		} else if ((status = reader_input(r, ms, e)) != 1) {
+		} else if ((status = lines_read(r, ms, e)) != 1) {
 			return status;
 		}
 	}

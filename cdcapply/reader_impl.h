@@ -1,5 +1,5 @@
 /*
- * What the reader's parts share: reader.c reads lines and tells the formats apart, a
+ * What the reader's parts share: reader_lines.c reads lines, reader.c tells the formats apart, a
  * format_*.c each makes changes of its lines. No other file includes this one.
  */
 #ifndef READER_IMPL_H
@@ -131,7 +131,11 @@ int64_t time_of(struct field text);
 
 /* Reads from the descriptor once: 1 (r->eof may be set), 2 if nothing came in time, -1. Parsed
  * bytes are dropped: r->in moves. */
-int reader_input(struct change_reader *r, int ms, struct err *e);
+int lines_read(struct change_reader *r, int ms, struct err *e);
+
+/* The next line without its end: 1, 0 at end of file, 2 if it did not come in time, -1. An object
+ * over several lines is one line here. r->line counts; r->unended is set. */
+int lines_next(struct change_reader *r, int ms, struct field *line, struct err *e);
 
 /* Room for one more field; what pointed into the store is not valid any more. */
 struct change_field *store_add(struct field_store *s);

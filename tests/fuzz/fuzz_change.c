@@ -1,6 +1,7 @@
 /*
  * Reads any bytes as change events, at once and in small chunks: the same changes must come of
- * it. Every value is decoded for a column of every type; what comes out must be of its form. The last byte chooses options.
+ * it. Every value is decoded for a column of every type; what comes out must be of its form.
+ * The last byte chooses options.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -115,8 +115,10 @@ static void test_own(void **state)
 	expect("{\"op\":\"c\",\"before\":null,\"after\":{\"id\":1,\"a\\u00e9\":\"x\\ny\",\"ok\":true},"
 	       OWN ",\"file\":\"b.000001\",\"pos\":4,\"row\":0,\"ts_ms\":5},"
 	       "\"transaction\":{\"id\":\"0-1-2\",\"total_order\":1},\"ts_ms\":7}\n"
-	       "{\"op\":\"u\",\"before\":{\"id\":1},\"after\":{\"id\":2,\"n\":null}," OWN "},\"ts_ms\":7}\n"
-	       "{\"op\":\"d\",\"before\":{\"id\":1},\"after\":null,\"source\":{\"version\":\"rowboat 0.1\","
+	       "{\"op\":\"u\",\"before\":{\"id\":1},\"after\":{\"id\":2,\"n\":null},"
+	       OWN "},\"ts_ms\":7}\n"
+	       "{\"op\":\"d\",\"before\":{\"id\":1},\"after\":null,"
+	       "\"source\":{\"version\":\"rowboat 0.1\","
 	       "\"connector\":\"postgresql\",\"schema\":\"public\",\"table\":\"t\",\"lsn\":\"0/9\","
 	       "\"commit_lsn\":\"0/A\"},\"ts_ms\":7}\n"
 	       "{\"op\":\"t\",\"before\":null,\"after\":null," OWN "},\"ts_ms\":7}\n"
@@ -279,7 +281,8 @@ static void test_unwrapped(void **state)
 #define META "\"metadata\":{\"record-type\":\"data\",\"schema-name\":\"s\",\"table-name\":\"t\"," \
 	"\"transaction-id\":9,\"commit-timestamp\":\"2024-01-02T03:04:05.000000Z\"," \
 	"\"stream-position\":\"b.000001:44:0:50:9:b.000001:40\",\"operation\":"
-#define CONTROL "\"metadata\":{\"record-type\":\"control\",\"schema-name\":\"s\",\"table-name\":\"t\"," \
+#define CONTROL "\"metadata\":{\"record-type\":\"control\",\"schema-name\":\"s\"," \
+	"\"table-name\":\"t\"," \
 	"\"operation\":"
 #define AT_44 "at={\"connector\":\"mysql\",\"file\":\"b.000001\",\"pos\":44,\"gtid\":null} " \
 	"ts=1704164645000\n"
