@@ -1,10 +1,13 @@
 #include "lag.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "changes.h"
 #include "checkpoint.h"
 #include "io.h"
+#include "tables.h"
 #include "stream.h"
 
 #define SILENCE 30000 /* ms without a word from the source: three of capture's heartbeats */
@@ -61,36 +64,56 @@ int lag_from_checkpoint(const struct options *o)
 }
 
 /* Moves the checkpoint and nothing else. */
-static int move(const struct options *o, struct db *db, struct position *p, struct err *e)
+static int move(struct db *db, const char *stream, const struct position *p, struct err *e)
 {
 	struct checkpoint c;
 	int status;
 
-	if (checkpoint_create(db, o->stream, e) < 0 || checkpoint_read(db, o->stream, &c, e) < 0)
+	if (checkpoint_create(db, stream, e) < 0 || checkpoint_read(db, stream, &c, e) < 0)
 		return -1;
-	if (c.at_position)
-		position_free(&c.position);
+	checkpoint_free(&c);
 	c.at_position = true;
 	c.position = *p;
 	c.seen_ms = checkpoint_now();
-	status = db_begin(db, e) < 0 || checkpoint_begin(db, o->stream, &c, e) < 0 ||
-		 checkpoint_write(db, o->stream, &c, e) < 0 || db_commit(db, e) < 0;
-	checkpoint_free(&c);
+	status = db_begin(db, e) < 0 || checkpoint_begin(db, stream, &c, e) < 0 ||
+		 checkpoint_write(db, stream, &c, e) < 0 || db_commit(db, e) < 0;
 	return status ? -1 : 0;
+}
+
+/* The stream's name, or the one under which it keeps a table's position. */
+static char *stream_name(const struct options *o, struct db *db, struct err *e)
+{
+	struct table *t;
+	char *label, *name;
+
+	if (!o->of_table)
+		return xstrdup(o->stream);
+	t = db_table(db, o->of_table, false, e);
+	if (!t)
+		return NULL;
+	label = tables_label(t);
+	name = checkpoint_of_table(o->stream, label);
+	free(label);
+	table_free(t);
+	return name;
 }
 
 int lag_set_checkpoint(const struct options *o)
 {
-	struct err e = ERR_INIT;
 	struct position p;
+	struct err e = ERR_INIT;
 	struct url *url;
 	struct db *db;
+	char *name;
 
 	if (position_parse(&p, o->set_checkpoint, strlen(o->set_checkpoint), &e) < 0)
 		die_err(&e);
 	db = connect_to(o->url, &url);
-	if (move(o, db, &p, &e) < 0)
+	name = stream_name(o, db, &e);
+	if (!name || move(db, name, &p, &e) < 0)
 		die_err(&e);
+	free(name);
+	position_free(&p);
 	db_close(db);
 	url_free(url);
 	return EXIT_DONE;

@@ -71,6 +71,8 @@ static void check_modes(const struct options *o)
 		opt_usage("--max and --source go with --lag");
 	if ((o->lag || o->from_checkpoint || o->set_checkpoint) && (o->shadow || o->correlate || o->watch))
 		opt_usage("--shadow, --correlate and --watch go with applying");
+	if (o->of_table && !o->set_checkpoint)
+		opt_usage("--of-table goes with --set-checkpoint");
 	if (o->correlate && !o->shadow)
 		opt_usage("--correlate goes with --shadow");
 	if (!*o->stream)
@@ -124,6 +126,8 @@ void options_parse(struct options *o, int argc, char **argv)
 			 "print the position from which capture is to go on"),
 		OPT_STR(0, "set-checkpoint", "POSITION", &o->set_checkpoint,
 			"the target holds the source as it was there: events behind it are to be applied"),
+		OPT_STR(0, "of-table", "TABLE", &o->of_table,
+			"with --set-checkpoint: only this table of the target, copied later than others"),
 		OPT_END,
 	};
 	char **operand;

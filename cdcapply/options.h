@@ -16,7 +16,7 @@ enum truncate_policy { TRUNCATE_APPLY, TRUNCATE_SKIP, TRUNCATE_ERROR };
 struct options {
 	/* What to do; at most one. */
 	bool lag, from_checkpoint;
-	const char *set_checkpoint;
+	const char *set_checkpoint, *of_table;
 
 	const char *stream;
 	char *url, *shadow, *source;

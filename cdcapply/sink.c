@@ -89,6 +89,14 @@ static int add_truncate(struct sink *s, struct source_table *t, uint64_t line, s
 	return 0;
 }
 
+/* Whether the table's rows hold the change already, since it was copied later. */
+static bool before_copy(const struct checkpoint *since, const struct change *c)
+{
+	return since->at_position && c->at_position &&
+	       position_comparable(&since->position, &c->position) &&
+	       position_compare(&since->position, &c->position) > 0;
+}
+
 int sink_add(struct sink *s, const struct change *c, uint64_t line, struct err *e)
 {
 	struct source_table *t;
@@ -105,6 +113,10 @@ int sink_add(struct sink *s, const struct change *c, uint64_t line, struct err *
 		return err_prefix(e, "%sline %llu", s->label, (unsigned long long)line);
 	if (!t->target) {
 		s->count.ignored++;
+		return 0;
+	}
+	if (before_copy(&t->target->since, c)) {
+		s->count.replayed++;
 		return 0;
 	}
 	if (c->kind == CHANGE_TRUNCATE ? add_truncate(s, t, line, e) < 0

@@ -30,6 +30,7 @@ static void free_target(struct target_table *t)
 	shapes_free(t);
 	net_free(t->net);
 	table_free(t->def);
+	checkpoint_free(&t->since);
 	free(t->label);
 	free(t->writable);
 	free(t->key);
@@ -109,12 +110,17 @@ static int check_triggers(const struct tables *t, const struct target_table *d, 
 	return err_hint(e, "drop them until the cut-over, or take --fire-triggers");
 }
 
+char *tables_label(const struct table *def)
+{
+	return def->schema ? xasprintf("%s.%s", def->schema, def->name) : xstrdup(def->name);
+}
+
 static struct target_table *new_target(struct tables *t, struct table *def)
 {
 	struct target_table *d = xcalloc(1, sizeof *d);
 
 	d->def = def;
-	d->label = def->schema ? xasprintf("%s.%s", def->schema, def->name) : xstrdup(def->name);
+	d->label = tables_label(def);
 	d->writable = xcalloc(def->ncols + 1, sizeof *d->writable);
 	for (size_t i = 0; i < def->ncols; i++) {
 		d->writable[i] = def->col[i].generated == GEN_NO;
@@ -140,6 +146,16 @@ static struct target_table *find_target(const struct tables *t, const struct tab
 	return NULL;
 }
 
+/* Where the stream begins for this table alone. */
+static int read_since(const struct tables *t, struct target_table *d, struct err *e)
+{
+	char *name = checkpoint_of_table(t->options->stream, d->label);
+	int status = checkpoint_read(t->db, name, &d->since, e);
+
+	free(name);
+	return status;
+}
+
 static int resolve(struct tables *t, struct source_table *s, struct err *e)
 {
 	struct table *def = mapping_find(t, &s->db, &s->schema, &s->name, e);
@@ -151,7 +167,7 @@ static int resolve(struct tables *t, struct source_table *s, struct err *e)
 		table_free(def);
 	} else {
 		s->target = new_target(t, def);
-		if (check_triggers(t, s->target, e) < 0)
+		if (check_triggers(t, s->target, e) < 0 || read_since(t, s->target, e) < 0)
 			return -1;
 	}
 	s->known = xcalloc(s->target->def->ncols + 1, sizeof *s->known);

@@ -6,6 +6,7 @@
 #define TABLES_H
 
 #include "change.h"
+#include "checkpoint.h"
 #include "db_apply.h"
 #include "options.h"
 
@@ -39,6 +40,7 @@ struct net;
 struct target_table {
 	struct table *def;
 	char *label;          /* as messages name it */
+	struct checkpoint since; /* at_position: the rows hold what the source did before */
 	bool *writable;       /* per column: not generated */
 	size_t nwritable;
 	size_t *key;          /* indexes of columns of the definition; chosen at the first event */
@@ -96,6 +98,9 @@ struct tables {
 
 void tables_init(struct tables *t, struct db *db, const struct options *o, bool role);
 void tables_free(struct tables *t);
+
+/* [schema.]name, which the caller owns. */
+char *tables_label(const struct table *def);
 
 /* Forgets all definitions: they may have changed. No change may be waiting. */
 void tables_forget(struct tables *t);

@@ -16,6 +16,11 @@ int64_t checkpoint_now(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+char *checkpoint_of_table(const char *stream, const char *label)
+{
+	return xasprintf("%s/%s", stream, label);
+}
+
 /* Adds " WHERE stream = '…'". */
 static void add_where(struct db *db, struct buf *b, const char *stream)
 {

@@ -48,6 +48,11 @@ int checkpoint_write(struct db *db, const char *stream, const struct checkpoint 
 /* Writes seen_ms alone, in a transaction of its own. */
 int checkpoint_seen(struct db *db, const char *stream, int64_t seen_ms, struct err *e);
 
+/* The name under which a stream keeps, in a row of its own, where it begins for one table
+ * (`label` is its [schema.]name in the target): a table that was copied later than the
+ * stream began. The caller owns it. */
+char *checkpoint_of_table(const char *stream, const char *label);
+
 /* Milliseconds since 1970, now. */
 int64_t checkpoint_now(void);
 

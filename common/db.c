@@ -137,6 +137,11 @@ int db_snapshot(struct db *db, const char *id, struct err *e)
 	return db->ops->snapshot(db, id, e);
 }
 
+int db_position_snapshot(struct db *db, struct err *e)
+{
+	return db->ops->position_snapshot(db, e);
+}
+
 int db_select(struct db *db, const struct select *s, struct columns *c, struct err *e)
 {
 	return db->ops->select(db, s, c, e);

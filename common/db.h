@@ -106,6 +106,12 @@ struct columns {
  * exported by another PostgreSQL session, or NULL. */
 int db_snapshot(struct db *db, const char *id, struct err *e);
 
+/* Likewise, so that db_position() then tells the snapshot's very position: changes from there on
+ * are those that the snapshot lacks. MySQL takes a short global read lock for it (privilege
+ * RELOAD). PostgreSQL tells a position at or a little before it; only a slot's own snapshot has
+ * an exact one (see changes.h). */
+int db_position_snapshot(struct db *db, struct err *e);
+
 /* Starts a SELECT; rows are then asked for one by one, unbuffered. Values
  * come as canonical text. */
 int db_select(struct db *db, const struct select *s, struct columns *c, struct err *e);
@@ -144,7 +150,7 @@ void db_add_folded(struct db *db, struct buf *b, const struct column *c,
 
 /* Adds the position of the change stream as one JSON object: {"connector":
  * "mysql","file":…,"pos":…,"gtid":…} or {"connector":"postgresql","lsn":…}.
- * After db_snapshot() it is the snapshot's own position where the engine tells it. */
+ * After db_position_snapshot() it is the snapshot's. */
 int db_position(struct db *db, struct buf *b, struct err *e);
 
 /* ---- Digests that the server computes ---- */
@@ -323,6 +329,7 @@ struct db_ops {
 			       struct err *e);
 	int (*tables)(struct db *db, bool views, char ***names, size_t *n, struct err *e);
 	int (*snapshot)(struct db *db, const char *id, struct err *e);
+	int (*position_snapshot)(struct db *db, struct err *e);
 	int (*select)(struct db *db, const struct select *s, struct columns *c, struct err *e);
 	int (*fetch)(struct db *db, struct row *row, struct err *e);
 	int (*fetch_csv)(struct db *db, struct buf *out, uint64_t *rows, struct err *e);

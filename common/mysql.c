@@ -212,6 +212,7 @@ static const struct db_ops ops = {
 	.table = my_table,
 	.tables = my_tables,
 	.snapshot = my_snapshot,
+	.position_snapshot = my_position_snapshot,
 	.select = my_select,
 	.fetch = my_fetch,
 	.fetch_csv = my_fetch_csv,

@@ -195,6 +195,7 @@ void my_add_where_table(struct my *m, struct buf *b, const char *schema_column,
 
 /* ---- mysql_select.c (what to read), mysql_fetch.c (reading it) ---- */
 int my_snapshot(struct db *db, const char *id, struct err *e);
+int my_position_snapshot(struct db *db, struct err *e);
 int my_select(struct db *db, const struct select *s, struct columns *c, struct err *e);
 int my_fetch(struct db *db, struct row *row, struct err *e);
 int my_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e);
@@ -231,8 +232,8 @@ int my_position(struct db *db, struct buf *b, struct err *e);
  * statement that grants them as its hint. Returns -1. */
 #define MY_LACKS_PRIVILEGE 1227
 int my_lacks_replication(struct my *m, struct err *e);
-/* MySQL: notes the position before and after sql, which starts a snapshot. */
-int my_snapshot_position(struct my *m, const char *sql, struct err *e);
+/* MySQL: runs sql, which starts a snapshot, and notes its position, both under a lock. */
+int my_locked_snapshot(struct my *m, const char *sql, struct err *e);
 
 /* ---- mysql_geometry.c ---- */
 

@@ -108,20 +108,34 @@ static int mariadb_position(struct my *m, struct buf *b, struct err *e)
 	return status;
 }
 
-int my_snapshot_position(struct my *m, const char *sql, struct err *e)
+/*
+ * What the binary log holds may not be visible yet: a transaction is written there before it
+ * commits in the storage engine. So the position is taken while a global read lock keeps commits
+ * out, for as long as two short statements take, as mysqldump does (MySQL manual, "mysqldump",
+ * --source-data).
+ */
+int my_locked_snapshot(struct my *m, const char *sql, struct err *e)
 {
 	struct err ignored = ERR_INIT;
 	struct buf b = BUF_INIT;
+	int status;
 
-	/* MySQL does not tell the snapshot's position: the one just before never
-	 * misses a change, though the changes between the two statements are in both. */
 	free(m->position);
 	m->position = NULL;
-	if (mysql_position(m, &b, &ignored) == 0)
+	if (my_exec(m, "FLUSH TABLES WITH READ LOCK", e) < 0) {
+		err_prefix(e, "the snapshot's position wants a short read lock");
+		return err_hint(e, "GRANT RELOAD ON *.* TO the user");
+	}
+	status = my_exec(m, sql, e);
+	if (status == 0)
+		status = mysql_position(m, &b, e);
+	if (my_exec(m, "UNLOCK TABLES", status == 0 ? e : &ignored) < 0)
+		status = -1;
+	if (status == 0)
 		m->position = buf_detach(&b);
 	err_clear(&ignored);
 	buf_free(&b);
-	return my_exec(m, sql, e);
+	return status;
 }
 
 int my_lacks_replication(struct my *m, struct err *e)

@@ -173,17 +173,32 @@ int my_select(struct db *db, const struct select *s, struct columns *c, struct e
 	return 0;
 }
 
+static const char start_snapshot[] = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+static int repeatable_read(struct my *m, struct err *e)
+{
+	m->snapshot = true;
+	return my_exec(m, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", e);
+}
+
 int my_snapshot(struct db *db, const char *id, struct err *e)
 {
-	static const char start[] = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 	struct my *m = my_of(db);
 
 	if (id) {
 		err_set(e, EXIT_BAD, "MySQL and MariaDB cannot join an exported snapshot");
 		return err_hint(e, "--snapshot ID is for PostgreSQL; each run here takes its own snapshot");
 	}
-	if (my_exec(m, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", e) < 0)
+	return repeatable_read(m, e) < 0 ? -1 : my_exec(m, start_snapshot, e);
+}
+
+int my_position_snapshot(struct db *db, struct err *e)
+{
+	struct my *m = my_of(db);
+
+	if (repeatable_read(m, e) < 0)
 		return -1;
-	m->snapshot = true;
-	return m->mariadb ? my_exec(m, start, e) : my_snapshot_position(m, start, e);
+	/* MariaDB's snapshot knows its own position. */
+	return m->mariadb ? my_exec(m, start_snapshot, e)
+			  : my_locked_snapshot(m, start_snapshot, e);
 }

@@ -125,6 +125,7 @@ static const struct db_ops pg_ops = {
 	.table = pg_table,
 	.tables = pg_tables,
 	.snapshot = pg_snapshot,
+	.position_snapshot = pg_position_snapshot,
 	.select = pg_select_start,
 	.fetch = pg_fetch,
 	.fetch_csv = pg_fetch_csv,

@@ -52,6 +52,11 @@ int pg_snapshot(struct db *db, const char *id, struct err *e)
 	return status;
 }
 
+int pg_position_snapshot(struct db *db, struct err *e)
+{
+	return pg_snapshot(db, NULL, e);
+}
+
 int pg_position(struct db *db, struct buf *b, struct err *e)
 {
 	struct pg *pg = pg_of(db);

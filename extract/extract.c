@@ -1,5 +1,8 @@
 /* extract: writes the rows of a table or query as CSV or NDJSON. See extract.1. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "canon.h"
@@ -12,7 +15,7 @@
 #include "stream.h"
 
 struct options {
-	const char *where, *query, *columns, *order, *key, *seed, *snapshot;
+	const char *where, *query, *columns, *order, *key, *seed, *snapshot, *position_file;
 	uint64_t sample;
 	int format;
 	bool canonical, no_end, position;
@@ -40,6 +43,8 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 			"join a snapshot that another PostgreSQL session exported"),
 		OPT_FLAG(0, "position", &o->position,
 			 "print the position of the source's change stream instead of rows"),
+		OPT_STR(0, "position-file", "FILE", &o->position_file,
+			"write there from which position on changes are not in these rows"),
 		OPT_GROUP("Progress"),
 		OPT_PROGRESS(o->progress),
 		OPT_END,
@@ -54,6 +59,8 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 	if (o->position ? *table || o->query : !*table == !o->query)
 		opt_usage(o->position ? "--position takes no TABLE and no --query"
 				      : "give either a TABLE or --query");
+	if (o->position_file && (o->position || o->snapshot))
+		opt_usage("--position-file does not go with --position or --snapshot");
 	if (o->query && (o->where || o->columns || o->order || o->sample))
 		opt_usage("--query does not go with --where, --columns, --order or --sample");
 	if (o->sample && o->order)
@@ -147,6 +154,26 @@ static int print_position(struct db *db, struct out *out, struct err *e)
 	return out_add(out, "\n", 1, e);
 }
 
+static int write_position(struct db *db, const char *file, struct err *e)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	struct out out;
+
+	if (fd < 0)
+		return err_set(e, EXIT_FAILED, "%s: %s", file, strerror(errno));
+	out_open(&out, fd, file);
+	return print_position(db, &out, e) < 0 ? -1 : out_close(&out, e);
+}
+
+static int start_snapshot(struct db *db, const struct options *o, struct err *e)
+{
+	if (!o->position_file && (!o->position || o->snapshot))
+		return db_snapshot(db, o->snapshot, e);
+	if (db_position_snapshot(db, e) < 0)
+		return -1;
+	return o->position_file ? write_position(db, o->position_file, e) : 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {0};
@@ -168,9 +195,8 @@ int main(int argc, char **argv)
 	if (!url || !(db = db_open(url, &e)))
 		die_err(&e);
 	out_open(&out, STDOUT_FILENO, "standard output");
-	if (!o.position || o.snapshot)
-		if (db_snapshot(db, o.snapshot, &e) < 0)
-			die_err(&e);
+	if (start_snapshot(db, &o, &e) < 0)
+		die_err(&e);
 	if (table_name && !(table = db_table(db, table_name, false, &e)))
 		die_err(&e);
 	select = (struct select){

@@ -137,7 +137,7 @@ torture() {
 	echo "# $(wc -l <kills) kills, $(sql "$from" 'SELECT count(*) FROM journal') rows of journal" >&3
 	for table in item pair journal scrap; do
 		diff "$from" $table "$to" $table >"$table.diff" ||
-			{ head -n 5 "$table.diff"; tail -n 20 ./*.log; return 1; }
+			{ head -n 5 "$table.diff"; tail -n 12 capture.log cdcapply.log follow.log; return 1; }
 	done
 	[ "$(sql "$from" 'SELECT count(*) FROM journal')" -gt 100 ]
 }
