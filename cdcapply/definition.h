@@ -3,9 +3,26 @@
 #define DEFINITION_H
 
 #include "sink.h"
+#include "sqlalter.h"
 
-/* Deals with a CHANGE_DDL. Nothing waits; no transaction is open. -1 with *e set: the policy is
- * to stop (EXIT_GATE), the statement cannot be applied (EXIT_GATE), or the target failed. */
+/* Deals with a CHANGE_DDL. Nothing waits; no transaction is open. A change that the target has
+ * already is passed over, whatever the policy. -1 with *e set: the policy is to stop, or the
+ * statement cannot be applied (EXIT_GATE); or the target failed. */
 int definition_change(struct sink *s, const struct change *c, uint64_t line, struct err *e);
+
+/* ---- Actions (definition_apply.c) ---- */
+
+/* What the event says, as actions on the columns of def. 0, or -1 with *e set: that is not clear
+ * (EXIT_GATE). sqlalter_free() is due in any case. */
+int definition_actions(const struct sink *s, const struct change *c, const struct table *def,
+		       struct sql_alter *a, struct err *e);
+
+/* Whether the table is as the action leaves it. */
+bool definition_is_done(const struct sink *s, const struct change *c, const struct table *def,
+			const struct alter_action *a);
+
+/* Adds the target's statement for it; notes what it cannot say as a warning. -1: EXIT_GATE. */
+int definition_add_sql(const struct sink *s, const struct change *c, const struct table *def,
+		       const struct alter_action *a, struct buf *sql, struct err *e);
 
 #endif

@@ -236,7 +236,7 @@ static const struct {
 	{ENGINE_MYSQL, "double precision", "double"},
 };
 
-static const struct type_name *find_by_alias(enum engine engine, const char *name)
+const struct type_name *typemap_name(enum engine engine, const char *name)
 {
 	for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
 		if (aliases[i].engine == engine && !strcmp(aliases[i].alias, name))
@@ -258,7 +258,7 @@ void target_parse(struct target_type *t, enum engine engine, const char *text)
 	unsign = strstr(buf_cstr(&low), " unsigned");
 	if (unsign)
 		low.n = (size_t)(unsign - low.p);
-	name = find_by_alias(engine, buf_cstr(&low));
+	name = typemap_name(engine, buf_cstr(&low));
 	target_set(t, name ? name->lt : strchr(text, '[') ? LT_ARRAY : LT_OTHER, "%s", text);
 	if (name) {
 		t->bits = name->bits;

@@ -54,6 +54,10 @@ void typemap_free(struct typemap *m);
 void typemap_column(struct typemap *m, const struct table *tab, const struct column *c,
 		    struct target_type *t);
 
+/* The entry of a type's name as the catalogue or as SQL spells it ("integer", "character
+ * varying"), in lower case; NULL for others. */
+const struct type_name *typemap_name(enum engine engine, const char *name);
+
 /* Sets the type's text from a format, and what it is. */
 void target_set(struct target_type *t, enum logical lt, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -697,3 +697,109 @@ metrics() {
 	exits 3 cdcapply --metrics /no/such/file "$U" <events
 }
 @test "--metrics" { both metrics; }
+
+# ---- Changed definitions ----
+
+columns_of() {
+	schema "$U" "$1" | jq -r '.columns[]|[.name, (.native // .type)]|join(" ")' 2>/dev/null ||
+		sql "$U" "SELECT column_name FROM information_schema.columns WHERE table_name = '$1' ORDER BY ordinal_position"
+}
+
+on_ddl() {
+	make t 'id int PRIMARY KEY, n int'
+	{
+		tx c t null '{"id":1,"n":1}'
+		ddl t "ALTER TABLE \`t\` ADD COLUMN note varchar(30) NOT NULL DEFAULT 'it''s' /* why */ AFTER id, DROP COLUMN n, ADD KEY (note)"
+		tx c t null '{"id":2,"note":"two"}'
+		ddl t 'ALTER TABLE t RENAME COLUMN note TO Remark'
+		tx c t null '{"id":3,"Remark":"three"}'
+		ddl t 'alter table shop.t modify Remark varchar(60), add (x int unsigned, `y z` decimal(10,2) null)'
+		tx c t null '{"id":4,"Remark":"four, and more than thirty characters","x":4294967295,"y z":1.50}'
+		ddl t 'CREATE INDEX i ON t (x)'
+		ddl t 'ALTER TABLE t CHANGE COLUMN x X2 bigint'
+		ddl t 'ALTER TABLE t ADD COLUMN must int NOT NULL'
+		tx c t null '{"id":5,"Remark":"","X2":5,"y z":null,"must":1}'
+		fin
+	} >events
+	# stop: before the change
+	exits 1 cdcapply "$U" <events
+	has "$stderr" 'line 3' 'ADD COLUMN note' '--on-ddl skip-first' '"pos":'
+	is "$(rows t)" '1,1'
+	is "$(cdcapply --from-checkpoint "$U" | jq .pos)" 1020
+	# apply
+	exits 0 cdcapply --on-ddl apply "$U" <events
+	is "$stderr" ''
+	is "$(counts events skipped)" '[4,1]'
+	is "$(extract --no-end -c 'id,Remark,X2,y z,must' "$U" t | sort)" "$(sort <<'END'
+1,it's,,,0
+2,two,,,0
+3,three,,,0
+4,"four, and more than thirty characters",4294967295,1.50,0
+5,"",5,,1
+id,Remark,X2,y z,must
+END
+)"
+	# again: the target has it all
+	exits 0 cdcapply --stream again "$U" < <(grep -v '"op"' events | sed 's/"$end":[0-9]*/"$end":0/' | grep -v 'DROP\|RENAME\|modify\|CHANGE')
+	is "$stderr" ''
+	# done by hand
+	make t 'id int PRIMARY KEY, note varchar(40)'
+	head -n 5 events | tail -n +3 >second
+	exits 0 cdcapply --no-end --stream hand "$U" <second
+	is "$(rows t)" '2,two'
+}
+@test "definitions that change: stop, apply, done already" { both on_ddl; }
+
+ddl_skip() {
+	make t 'id int PRIMARY KEY, n int'
+	{
+		ddl t 'ALTER TABLE t DISCARD TABLESPACE'
+		tx c t null '{"id":1,"n":1}'
+		ddl t 'ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4'
+		tx c t null '{"id":2,"n":1}'
+		ddl u 'CREATE TABLE u (a int)'
+		ddl u 'RENAME TABLE u TO v'
+		fin
+	} >events
+	exits 1 cdcapply --on-ddl skip-first "$U" <events
+	has "$stderr" 'line 4' 'CONVERT'
+	is "$(rows t)" '1,1'
+	exits 1 cdcapply --on-ddl apply "$U" <events
+	has "$stderr" 'not understood' 'line 4'
+	exits 1 cdcapply --on-ddl skip-first "$U" <events
+	has "$stderr" 'line 7' 'CREATE TABLE u'
+	exits 0 cdcapply --on-ddl skip "$U" <events
+	is "$(rows t)" $'1,1\n2,1'
+	exits 0 cdcapply "$U" <events
+}
+@test "definitions that change: skip, skip-first" { both ddl_skip; }
+
+# PostgreSQL tells the columns as they are now.
+ddl_columns() {
+	make t 'id int PRIMARY KEY, n int'
+	new_columns() {
+		printf '{"source":{"version":"rowboat 0.1","connector":"postgresql","db":"a","schema":"public","table":"t","lsn":"0/%X"},"databaseName":"a","schemaName":"public","ddl":null,"tableChanges":[{"type":"ALTER","id":"x","table":{"columns":[%s]}}],"ts_ms":1,"position":{"connector":"postgresql","lsn":"0/%X"}}\n' \
+			"$1" "$2" "$1"
+	}
+	{
+		new_columns 4096 '{"name":"id","typeName":"integer"},{"name":"n","typeName":"integer"},{"name":"a b","typeName":"character varying(20)"},{"name":"c","typeName":"timestamp with time zone"},{"name":"d","typeName":"numeric(10,2)"}'
+		fin
+	} >events
+	exits 1 cdcapply "$U" <events
+	exits 0 cdcapply --on-ddl apply "$U" <events
+	is "$(extract --no-end "$U" t)" 'id,n,a b,c,d'
+	{
+		new_columns 8192 '{"name":"id","typeName":"integer"},{"name":"n2","typeName":"integer"}'
+		fin
+	} >events
+	exits 1 cdcapply --on-ddl apply "$U" <events
+	has "$stderr" 'n2 may be new'
+	{
+		new_columns 8192 '{"name":"id","typeName":"integer"}'
+		new_columns 8193 '{"name":"id","typeName":"integer"},{"name":"n","typeName":"integer"},{"name":"a b","typeName":"x"},{"name":"c","typeName":"x"},{"name":"d","typeName":"x"},{"name":"x","typeName":"int); DROP TABLE t; --"}'
+		fin
+	} >events
+	exits 1 cdcapply --on-ddl apply "$U" <events
+	has "$stderr" 'line 2' 'type of column x is not understood'
+}
+@test "definitions that change: the columns as they are now" { both ddl_columns; }

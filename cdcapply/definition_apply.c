@@ -1,0 +1,293 @@
+/* What changes of definitions mean for the target's table. */
+#include <stdlib.h>
+
+#include "definition.h"
+#include "sqlexpr.h"
+#include "typemap.h"
+
+static enum engine source_engine(const struct change *c)
+{
+	return c->sql.p || c->position.engine == ENGINE_MYSQL ? ENGINE_MYSQL : ENGINE_POSTGRES;
+}
+
+static struct column *find(const struct table *def, const char *name)
+{
+	return table_column(def, name, strlen(name));
+}
+
+/* The target's type for a column. t->text is due to be freed. */
+static void map_type(const struct sink *s, const struct change *c, const struct table *def,
+		     const struct column *col, struct target_type *t)
+{
+	struct typemap map = {.from = source_engine(c), .to = db_engine(s->db)};
+
+	*t = (struct target_type){0};
+	typemap_column(&map, def, col, t);
+	typemap_free(&map);
+}
+
+/* ---- From the list of columns ---- */
+
+static int read_column(enum engine engine, const struct change_field *f, struct column *col,
+		       struct err *e)
+{
+	char *type = f->value.p ? xstrndup(f->value.p, f->value.n) : xstrdup("");
+	int status = sqltype_parse(engine, type, &col->type, &col->native);
+
+	free(type);
+	if (status < 0)
+		return err_set(e, EXIT_GATE, "the type of column %.*s is not understood",
+			       (int)f->name.n, f->name.p);
+	col->name = xstrndup(f->name.p, f->name.n);
+	return 0;
+}
+
+/* What the list has more than the table is added. What it lacks stays: it may be the target's
+ * own, and does no harm. But both at once may be a new name, and nobody can tell. */
+static int from_columns(const struct change *c, const struct table *def, struct sql_alter *a,
+			struct err *e)
+{
+	enum engine engine = source_engine(c);
+	size_t common = 0;
+
+	for (size_t i = 0; i < c->columns.n; i++) {
+		const struct change_field *f = &c->columns.f[i];
+		struct alter_action *action;
+
+		if (table_column(def, f->name.p, f->name.n)) {
+			common++;
+			continue;
+		}
+		a->action = xrealloc(a->action, (a->n + 1) * sizeof *a->action);
+		action = &a->action[a->n];
+		*action = (struct alter_action){.kind = ALTER_ADD};
+		if (read_column(engine, f, &action->def, e) < 0)
+			return -1;
+		a->n++;
+	}
+	if (a->n && common < def->ncols)
+		return err_set(e, EXIT_GATE, "column %s may be new, or an old one's new name",
+			       a->action[0].def.name);
+	return 0;
+}
+
+/* ---- Actions ---- */
+
+int definition_actions(const struct sink *s, const struct change *c, const struct table *def,
+		       struct sql_alter *a, struct err *e)
+{
+	char *sql;
+
+	(void)s;
+	if (!c->sql.p) {
+		a->kind = STATEMENT_ALTER;
+		return c->columns.there ? from_columns(c, def, a, e)
+					: err_set(e, EXIT_GATE, "the event does not tell how");
+	}
+	sql = xstrndup(c->sql.p, c->sql.n);
+	sqlalter_parse(a, sql);
+	free(sql);
+	if (a->kind == STATEMENT_ALTER || a->kind == STATEMENT_NO_ROWS)
+		return 0;
+	return err_set(e, EXIT_GATE, "the statement is not understood");
+}
+
+/* Texts and numbers of at least that size take what the source's column takes. */
+static bool same_type(const struct target_type *t, const struct column *c)
+{
+	return t->lt == c->type.lt && t->bits == c->type.bits && t->length == c->type.length;
+}
+
+bool definition_is_done(const struct sink *s, const struct change *c, const struct table *def,
+			const struct alter_action *a)
+{
+	struct target_type t;
+	const struct column *col;
+	bool done;
+
+	switch (a->kind) {
+	case ALTER_ADD:
+		return find(def, a->def.name) != NULL;
+	case ALTER_DROP:
+		return !find(def, a->name);
+	case ALTER_RENAME:
+		return !find(def, a->name) && find(def, a->new_name);
+	case ALTER_REST:
+		return true;
+	case ALTER_CHANGE:
+		break;
+	}
+	col = find(def, a->def.name);
+	if (!col || (strcmp(a->name, a->def.name) != 0 && find(def, a->name)))
+		return false;
+	map_type(s, c, def, &a->def, &t);
+	done = same_type(&t, col) && col->not_null <= a->def.not_null;
+	buf_free(&t.text);
+	return done;
+}
+
+/* ---- Statements ---- */
+
+/* What MySQL gives the rows that are there when a column without a default must not be null;
+ * NULL: nothing that the target can say. */
+static const char *implicit_value(enum logical lt)
+{
+	switch (lt) {
+	case LT_INT:
+	case LT_DECIMAL:
+	case LT_FLOAT:
+		return "0";
+	case LT_BOOL:
+		return "false";
+	case LT_TEXT:
+		return "''";
+	case LT_BYTES:
+		return "'\\x'";
+	default:
+		return NULL;
+	}
+}
+
+static void begin(const struct sink *s, const struct table *def, struct buf *sql)
+{
+	buf_adds(sql, "ALTER TABLE ");
+	db_add_table(s->db, sql, def);
+}
+
+/* The type with its labels, where it has them. */
+static int add_type(const struct sink *s, const struct target_type *t, const struct column *col,
+		    struct buf *sql, struct err *e)
+{
+	struct target_type *text = (struct target_type *)t;
+
+	if (t->labels == LABELS_TYPE)
+		return err_set(e, EXIT_GATE, "column %s needs a type of its own", col->name);
+	buf_addf(sql, " %s", buf_cstr(&text->text));
+	if (t->labels == LABELS_INLINE && col->type.labels) {
+		buf_addc(sql, '(');
+		for (size_t i = 0; col->type.labels[i]; i++) {
+			buf_adds(sql, i ? "," : "");
+			db_add_literal(s->db, sql, col->type.labels[i],
+				       strlen(col->type.labels[i]));
+		}
+		buf_addc(sql, ')');
+	}
+	return 0;
+}
+
+static int add_column(const struct sink *s, const struct change *c, const struct table *def,
+		      const struct column *col, struct buf *sql, struct err *e)
+{
+	struct target_type t;
+	struct buf value = BUF_INIT;
+	const char *why = "", *implicit = NULL;
+	int status, has_default;
+
+	map_type(s, c, def, col, &t);
+	begin(s, def, sql);
+	buf_adds(sql, " ADD COLUMN ");
+	db_add_ident(s->db, sql, col->name);
+	status = add_type(s, &t, col, sql, e);
+	has_default = expr_write_default(&value, source_engine(c), db_engine(s->db), col, &t, &why);
+	if (has_default > 0)
+		buf_addf(sql, " DEFAULT %s", buf_cstr(&value));
+	else if (has_default < 0)
+		warn("%s: column %s: default %s is left out: it %s", def->name, col->name,
+		     col->default_expr, why);
+	else if (col->not_null && db_engine(s->db) == ENGINE_POSTGRES &&
+		 (implicit = implicit_value(t.lt)))
+		buf_addf(sql, " DEFAULT %s", implicit);
+	if (col->not_null && (has_default > 0 || implicit || db_engine(s->db) == ENGINE_MYSQL))
+		buf_adds(sql, " NOT NULL");
+	if (implicit) {
+		buf_adds(sql, "; ");
+		begin(s, def, sql);
+		buf_adds(sql, " ALTER COLUMN ");
+		db_add_ident(s->db, sql, col->name);
+		buf_adds(sql, " DROP DEFAULT");
+	}
+	buf_free(&value);
+	buf_free(&t.text);
+	return status;
+}
+
+static void rename_column(const struct sink *s, const struct table *def, const char *from,
+			  const char *to, struct buf *sql)
+{
+	begin(s, def, sql);
+	buf_adds(sql, " RENAME COLUMN ");
+	db_add_ident(s->db, sql, from);
+	buf_adds(sql, " TO ");
+	db_add_ident(s->db, sql, to);
+}
+
+/* PostgreSQL: the type and NOT NULL. */
+static int change_type(const struct sink *s, const struct change *c, const struct table *def,
+		       const struct alter_action *a, struct buf *sql, struct err *e)
+{
+	struct target_type t;
+	struct buf name = BUF_INIT;
+	int status;
+
+	db_add_ident(s->db, &name, a->def.name);
+	begin(s, def, sql);
+	map_type(s, c, def, &a->def, &t);
+	buf_addf(sql, " ALTER COLUMN %s TYPE", buf_cstr(&name));
+	status = add_type(s, &t, &a->def, sql, e);
+	buf_addf(sql, " USING %s::%s, ALTER COLUMN %s %s NOT NULL", buf_cstr(&name),
+		 buf_cstr(&t.text), buf_cstr(&name), a->def.not_null ? "SET" : "DROP");
+	buf_free(&t.text);
+	buf_free(&name);
+	return status;
+}
+
+static int add_change(const struct sink *s, const struct change *c, const struct table *def,
+		      const struct alter_action *a, struct buf *sql, struct err *e)
+{
+	if (source_engine(c) == ENGINE_POSTGRES)
+		return err_set(e, EXIT_GATE, "the type of %s changed", a->name);
+	if (db_engine(s->db) == ENGINE_MYSQL) {
+		begin(s, def, sql);
+		buf_adds(sql, " CHANGE COLUMN ");
+		db_add_ident(s->db, sql, find(def, a->name) ? a->name : a->def.name);
+		buf_addc(sql, ' ');
+		db_add_ident(s->db, sql, a->def.name);
+		buf_addf(sql, " %s", a->raw);
+		return 0;
+	}
+	if (strcmp(a->name, a->def.name) != 0 && find(def, a->name)) {
+		rename_column(s, def, a->name, a->def.name, sql);
+		buf_adds(sql, "; ");
+	}
+	return change_type(s, c, def, a, sql, e);
+}
+
+int definition_add_sql(const struct sink *s, const struct change *c, const struct table *def,
+		       const struct alter_action *a, struct buf *sql, struct err *e)
+{
+	switch (a->kind) {
+	case ALTER_ADD:
+		/* One engine on both sides: the definition as it was written. */
+		if (a->raw && db_engine(s->db) == ENGINE_MYSQL) {
+			begin(s, def, sql);
+			buf_adds(sql, " ADD COLUMN ");
+			db_add_ident(s->db, sql, a->def.name);
+			buf_addf(sql, " %s", a->raw);
+			return 0;
+		}
+		return add_column(s, c, def, &a->def, sql, e);
+	case ALTER_DROP:
+		begin(s, def, sql);
+		buf_adds(sql, " DROP COLUMN ");
+		db_add_ident(s->db, sql, a->name);
+		return 0;
+	case ALTER_RENAME:
+		rename_column(s, def, a->name, a->new_name, sql);
+		return 0;
+	case ALTER_CHANGE:
+		return add_change(s, c, def, a, sql, e);
+	case ALTER_REST:
+		break;
+	}
+	return 0;
+}
