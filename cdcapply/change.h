@@ -109,9 +109,9 @@ void change_reader_free(struct change_reader *r);
 
 /* The next change, valid until the next call: 1; 0 at the end (the end mark, c->kind is CHANGE_END
  * then, or the end of input with no_end); -1 with *e set: the line is no event of a known shape
- * (EXIT_BAD), or the input ends without an end mark (EXIT_FAILED); both name the line. Lines that hold several changes
- * (Canal, wal2json v1) give them one by one. If no input comes for `ms` milliseconds: 2 (with
- * ms < 0 it waits for ever). Input already read is given without waiting. */
+ * (EXIT_BAD), or the input ends without an end mark (EXIT_FAILED); both name the line. Lines that
+ * hold several changes (Canal, wal2json v1) give them one by one. If no input comes for `ms`
+ * milliseconds: 2 (with ms < 0 it waits for ever). Input already read is given without waiting. */
 int change_reader_next(struct change_reader *r, int ms, struct change *c, struct err *e);
 
 /* Whether another change is there without reading from the descriptor again. */
