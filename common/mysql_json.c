@@ -127,10 +127,11 @@ static void try_shorter(struct digits *v, double number)
 		*v = less;
 }
 
-/* Fixed for -14 <= point <= 15, always with a point or an exponent. */
+/* Fixed for -14 <= point <= 15, or where digits stand behind the point; always with a point
+ * or an exponent. */
 static void add_digits(struct buf *b, const struct digits *v)
 {
-	if (v->point < -14 || v->point > 15) {
+	if (v->point < -14 || (v->point > 15 && v->n <= v->point)) {
 		buf_addc(b, v->d[0]);
 		if (v->n > 1)
 			buf_addc(b, '.');
