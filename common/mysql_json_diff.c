@@ -368,10 +368,11 @@ static const char *apply_all(struct diff *d, struct my_in *in)
 
 	while (!why && my_left(in)) {
 		int operation = *my_take(in, 1);
-		size_t length, size;
+		size_t length, size, chars;
 		const unsigned char *path = take_bytes(in, &length), *value;
 
-		if (!path || operation > REMOVE)
+		if (!path || operation > REMOVE ||
+		    value_text((const char *)path, length, true, &chars) != VALUE_OK)
 			return BROKEN;
 		buf_reset(&d->value);
 		if (operation != REMOVE) {

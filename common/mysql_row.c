@@ -163,6 +163,12 @@ int my_row_decode(struct my_rowdef *d, const unsigned char **at, const unsigned 
 		return -1;
 	for (size_t i = 0; i < d->n; i++)
 		n += bit(present, i);
+	/* It would take no bytes: there would be any number of them. */
+	if (n == 0) {
+		err_set(e, EXIT_BAD, "table %s.%s: a row in the binary log tells no columns",
+			d->schema, d->table);
+		return err_hint(e, "set binlog_row_image=FULL on the source");
+	}
 	nulls = my_take(&m.in, (n + 7) / 8);
 	if (!nulls)
 		return bad_image(d, e);

@@ -91,6 +91,7 @@ struct my_col {
 	const struct my_charset *charset; /* NULL: not known */
 	struct my_label *label;           /* ENUM, SET: `labels` of them, owned */
 	size_t labels;
+	struct buf *scratch;  /* all columns share one */
 	size_t out;           /* its place in the rows, or SIZE_MAX: left out */
 
 	enum my_binlog_type type;
@@ -108,6 +109,7 @@ struct my_rowdef {
 	size_t n;
 	struct my_col *col;
 	size_t json;          /* how many columns are JSON */
+	struct buf scratch;
 	bool past;            /* see my_rowdef_is_past() */
 	struct table columns;
 };

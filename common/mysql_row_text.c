@@ -112,50 +112,42 @@ const char *my_decode_json(const struct my_col *c, struct my_in *in, struct buf 
  */
 #define METHOD_ZLIB 8
 
+static const char *unpack(struct buf *to, const unsigned char *p, size_t n)
+{
+	size_t more = p[0] & 7;
+	uint64_t length;
+
+	if (p[0] >> 4 == 0) {
+		buf_add(to, p + 1, n - 1);
+		return NULL;
+	}
+	if (p[0] >> 4 != METHOD_ZLIB || n < 1 + more)
+		return "is compressed in an unknown way";
+	length = my_be(p + 1, more);
+	if (length > UINT32_MAX || my_inflate(to, p + 1 + more, n - 1 - more, length, p[0] & 8) < 0)
+		return "is no compressed text";
+	return NULL;
+}
+
 const char *my_decode_compressed(const struct my_col *c, struct my_in *in, struct buf *b,
 				 struct field *f)
 {
-	size_t n, start = b->n, size, more;
+	size_t n;
 	const unsigned char *p = take_bytes(c, in, &n);
-	const char *why = NULL;
-	uint64_t length;
+	const char *why, *text;
 
+	(void)f;
 	if (!p)
 		return CUT;
-	if (n && p[0] >> 4) {
-		more = p[0] & 7;
-		if (p[0] >> 4 != METHOD_ZLIB || n < 1 + more)
-			return "is compressed in an unknown way";
-		length = my_be(p + 1, more);
-		if (length > UINT32_MAX ||
-		    my_inflate(b, p + 1 + more, n - 1 - more, length, p[0] & 8) < 0)
-			return "is no compressed text";
-		size = b->n - start;
-	} else {
-		buf_add(b, p + (n > 0), n - (n > 0));
-		size = b->n - start;
-	}
-	/* What was unpacked stays in front of the text that is made of it: see below. */
-	if (c->charset->kind == MY_CHARSET_UTF8) {
-		size_t chars;
-
-		if (value_text(b->p + start, size, true, &chars) != VALUE_OK)
-			why = MY_CHARSET_BAD;
-		(void)f;
+	buf_reset(c->scratch);
+	why = n ? unpack(c->scratch, p, n) : NULL;
+	if (why)
 		return why;
-	}
-	{
-		struct buf whole = BUF_INIT;
-
-		buf_add(&whole, b->p + start, size);
-		b->n = start;
-		if (c->charset->kind == MY_CHARSET_BINARY)
-			value_add_hex(b, whole.p, whole.n);
-		else
-			why = my_charset_add(b, c->charset, whole.p, whole.n);
-		buf_free(&whole);
-	}
-	return why;
+	text = c->scratch->n ? c->scratch->p : "";
+	if (c->charset->kind != MY_CHARSET_BINARY)
+		return my_charset_add(b, c->charset, text, c->scratch->n);
+	value_add_hex(b, text, c->scratch->n);
+	return NULL;
 }
 
 /* ---- ENUM, SET ---- */

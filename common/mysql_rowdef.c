@@ -102,6 +102,7 @@ static void settle(struct my_rowdef *d)
 		struct column *k = &t->col[t->ncols];
 
 		my_col_settle(c);
+		c->scratch = &d->scratch;
 		c->out = c->hidden || c->generated ? SIZE_MAX : t->ncols++;
 		if (c->out == SIZE_MAX)
 			continue;
@@ -165,6 +166,7 @@ void my_rowdef_free(struct my_rowdef *d)
 		free(d->col[i].label);
 	}
 	free(d->col);
+	buf_free(&d->scratch);
 	free(d->schema);
 	free(d->table);
 	free(d);
