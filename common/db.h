@@ -169,10 +169,8 @@ struct digest_query {
 	const struct digest_how *how; /* per column of those; NULL: canonical texts as they are */
 	const char *where;          /* SQL predicate or NULL */
 	const char *algorithm;      /* sha224, sha256, sha384 or sha512; NULL: sha256 */
-	bool brief;                 /* for comparisons alone: two lanes of a shorter encoding, in which
-	                             * a column that is plain has a comma behind it and no length */
-	bool own;                   /* brief: functions that this engine alone has may be used, and
-	                             * 64 bits will do */
+	bool brief;                 /* for comparisons alone: one lane of a shorter encoding, in which a
+	                             * column that is plain has no length, and a comma between all */
 	bool canonical;             /* the forms of canon_of_type() instead; JSON is refused then */
 	const char *const *key;     /* key columns, NULL-ended; for buckets, and db_digest_rows() */
 	uint64_t buckets;           /* a group for each bucket of the key; 0: no buckets */
@@ -309,7 +307,7 @@ struct digest_select {
 	const struct column *split; /* NULL: none */
 	const char *split_low, *split_width;
 	bool short_split; /* 64-bit integers will do for it */
-	bool brief, own;
+	bool brief;
 	unsigned bits; /* of SHA-2 */
 	size_t lanes;
 	size_t label;  /* without buckets: the group's number */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BRIEF_LANES 2
+#define BRIEF_LANES 1
 #define LONG_STATEMENT (512 * 1024) /* a UNION grows up to so many bytes */
 
 /* ---- Columns ---- */
@@ -79,7 +79,7 @@ static int plan_open(struct plan *p, const struct digest_query *q, bool need_key
 	struct digest_select *s = &p->select;
 
 	*p = (struct plan){.select = {.table = q->table, .where = q->where, .buckets = q->buckets,
-				      .brief = q->brief, .own = q->own}};
+				      .brief = q->brief}};
 	if (plan_algorithm(s, q->algorithm, e) < 0)
 		return -1;
 	if (q->brief)

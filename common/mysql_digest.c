@@ -35,13 +35,17 @@ static void add_plain(struct buf *b, const struct column *c, const struct buf *t
 {
 	buf_adds(b, c->not_null ? "" : "IFNULL(");
 	buf_add(b, text->p, text->n);
-	buf_adds(b, c->not_null ? ",','" : ",''),','");
+	buf_adds(b, c->not_null ? "" : ",'')");
 }
 
-/* A text that is NULL where its column is not (longer than max_allowed_packet) makes the whole
- * NULL, which the caller counts. */
+enum style {
+	STYLE_FULL,    /* digest.h */
+	STYLE_BRIEF,   /* db.h */
+	STYLE_BOUNDED, /* the same bytes from CONCAT_WS(), which passes over NULL, so there must be none */
+};
+
 static void add_with_length(struct my *m, struct buf *b, const struct digest_column *d,
-			    const struct buf *text)
+			    const struct buf *text, enum style style)
 {
 	if (!d->col->not_null) {
 		buf_adds(b, "IF(");
@@ -49,41 +53,84 @@ static void add_with_length(struct my *m, struct buf *b, const struct digest_col
 		buf_adds(b, " IS NULL,'-',CONCAT(");
 	}
 	add_length(m, b, d, text);
-	buf_adds(b, ",':',");
+	buf_adds(b, style == STYLE_FULL ? ",':'," : style == STYLE_BOUNDED && d->col->not_null ? ","
+											     : ",',',");
 	buf_add(b, text->p, text->n);
 	buf_adds(b, d->col->not_null ? "" : "))");
 }
 
-/* Adds the row's encoding (digest.h), or the brief one. What CONCAT() takes is bytes, as
- * its first argument is. */
+/* Adds the row's encoding, as bytes or in UTF-8. A text that is NULL where its column is not
+ * (longer than max_allowed_packet) makes the whole NULL, which the caller counts. */
 static int add_encoding(struct my *m, struct buf *b, const struct digest_column *col, size_t n,
-			struct err *e)
+			enum style style, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	int status = 0;
 
-	buf_adds(b, "CONCAT(CAST('' AS BINARY)");
+	buf_adds(b, style == STYLE_BOUNDED ? "CONCAT_WS(','" : "CONCAT(CAST('' AS BINARY)");
 	for (size_t i = 0; i < n && status == 0; i++) {
 		buf_reset(&text);
 		if (own_will_do(&col[i]))
 			db_add_ident(&m->db, &text, col[i].col->name);
 		else
 			status = my_add_text(m, &text, col[i].col, col[i].how.form, e);
-		buf_addc(b, ',');
+		buf_adds(b, style == STYLE_BRIEF && i > 0 ? ",','," : ",");
 		if (col[i].how.plain)
 			add_plain(b, col[i].col, &text);
 		else
-			add_with_length(m, b, &col[i], &text);
+			add_with_length(m, b, &col[i], &text, style);
 	}
 	buf_addc(b, ')');
 	buf_free(&text);
 	return status;
 }
 
+/* The most bytes that a column's text may have; 0: not known. */
+static uint64_t most_bytes(const struct column *c)
+{
+	switch (c->type.lt) {
+	case LT_INT:
+	case LT_YEAR:
+	case LT_DECIMAL:
+	case LT_DATE:
+	case LT_TIMESTAMP:
+	case LT_TIMESTAMPTZ:
+	case LT_DURATION:
+	case LT_UUID:
+		return 128;
+	case LT_TEXT:
+	case LT_BYTES:
+		return 128 + 4 * (c->type.max_bytes ? c->type.max_bytes : c->type.length);
+	default:
+		return 0;
+	}
+}
+
+static bool is_bounded(const struct my *m, const struct digest_column *col, size_t n)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t most = most_bytes(col[i].col);
+
+		if (!most)
+			return false;
+		bytes += most;
+	}
+	return bytes < m->max_packet;
+}
+
+static enum style style_of(struct my *m, const struct digest_select *s)
+{
+	if (!s->brief)
+		return STYLE_FULL;
+	return is_bounded(m, s->col, s->ncols) ? STYLE_BOUNDED : STYLE_BRIEF;
+}
+
 static int add_row_digest(struct my *m, struct buf *b, const struct digest_select *s, struct err *e)
 {
 	buf_adds(b, "SHA2(");
-	if (add_encoding(m, b, s->col, s->ncols, e) < 0)
+	if (add_encoding(m, b, s->col, s->ncols, style_of(m, s), e) < 0)
 		return -1;
 	buf_addf(b, ",%u)", s->bits);
 	return 0;
@@ -91,8 +138,10 @@ static int add_row_digest(struct my *m, struct buf *b, const struct digest_selec
 
 int my_add_bucket(struct db *db, struct buf *b, const struct digest_select *s, struct err *e)
 {
+	struct my *m = my_of(db);
+
 	buf_adds(b, "CAST(CONV(SUBSTR(SHA2(");
-	if (add_encoding(my_of(db), b, s->key, s->nkey, e) < 0)
+	if (add_encoding(m, b, s->key, s->nkey, s->brief ? STYLE_BRIEF : STYLE_FULL, e) < 0)
 		return -1;
 	buf_addf(b, ",256),1,16),16,10) AS UNSIGNED)%%%llu", (unsigned long long)s->buckets);
 	return 0;
@@ -115,22 +164,26 @@ static void add_from(struct my *m, struct buf *b, const struct digest_select *s)
 		buf_addf(b, " WHERE (%s\n)", s->where);
 }
 
-/* CRC32() takes 32 bits out of 32 hex digits in less time than CONV() takes 64 out of 16. */
 static int add_lanes(struct my *m, struct buf *b, const struct digest_select *s, struct err *e)
 {
-	unsigned digits = s->own ? 32 : 16;
-
+	/* One lane of what is never NULL needs no variable. */
+	if (style_of(m, s) == STYLE_BOUNDED) {
+		buf_adds(b, ",SUM(CAST(CONV(LEFT(");
+		if (add_row_digest(m, b, s, e) < 0)
+			return -1;
+		buf_adds(b, ",16),16,10) AS UNSIGNED)),COUNT(*)");
+		return 0;
+	}
 	for (size_t i = 0; i < s->lanes; i++) {
-		buf_adds(b, s->own ? ",SUM(CRC32(SUBSTR(" DIGEST_VARIABLE
-				   : ",SUM(CAST(CONV(SUBSTR(" DIGEST_VARIABLE);
+		buf_adds(b, ",SUM(CAST(CONV(SUBSTR(" DIGEST_VARIABLE);
 		if (i == 0) {
 			buf_adds(b, ":=");
 			if (add_row_digest(m, b, s, e) < 0)
 				return -1;
 		}
-		buf_addf(b, ",%zu,%u)%s", 1 + digits * i, digits,
-			 s->own ? "))" : ",16,10) AS UNSIGNED))");
+		buf_addf(b, ",%zu,16),16,10) AS UNSIGNED))", 1 + 16 * i);
 	}
+	buf_adds(b, ",COUNT(" DIGEST_VARIABLE ")");
 	return 0;
 }
 
@@ -148,7 +201,6 @@ int my_add_digest(struct db *db, struct buf *b, const struct digest_select *s, s
 	buf_adds(b, " AS rowboat_group,COUNT(*)");
 	if (add_lanes(m, b, s, e) < 0)
 		return -1;
-	buf_adds(b, ",COUNT(" DIGEST_VARIABLE ")");
 	add_from(m, b, s);
 	buf_adds(b, s->buckets || s->split ? " GROUP BY rowboat_group" : "");
 	return 0;

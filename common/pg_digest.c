@@ -21,49 +21,57 @@ static int add_texts(struct pg *pg, struct buf *b, const struct digest_column *c
 	return 0;
 }
 
+/* Adds what format() is to make of one text; `b` is its format, `args` its arguments. */
+static size_t add_value(struct buf *b, struct buf *args, const struct digest_column *d,
+			const char *text, bool brief, bool utf8)
+{
+	bool not_null = d->col->not_null;
+
+	if (d->how.plain) {
+		buf_addf(args, ", %s", text);
+		buf_adds(b, "%s");
+		return 1;
+	}
+	buf_addf(args, utf8 ? ", pg_catalog.octet_length(%s)"
+			    : ", pg_catalog.octet_length(pg_catalog.convert_to(%s, 'UTF8'))", text);
+	if (!not_null)
+		buf_addf(args, ", CASE WHEN %s IS NULL THEN '-' ELSE '%c' END", text,
+			 brief ? ',' : ':');
+	buf_addf(args, ", %s", text);
+	buf_adds(b, !not_null ? "%s%s%s" : brief ? "%s,%s" : "%s:%s");
+	return not_null ? 2 : 3;
+}
+
 /* Adds one call of format() for the columns from `from` on; returns where the next goes on. */
 static size_t add_format(struct buf *b, const struct digest_column *col, size_t from, size_t n,
-			 char kind, bool utf8)
+			 char kind, bool brief, bool utf8)
 {
-	struct buf args = BUF_INIT;
+	struct buf args = BUF_INIT, text = BUF_INIT;
 	size_t i = from, count = 0;
 
 	buf_adds(b, "pg_catalog.format('");
 	for (; i < n && count + 3 <= MAX_ARGS; i++) {
-		bool not_null = col[i].col->not_null;
-
-		if (col[i].how.plain) {
-			buf_addf(&args, ", rowboat_%c%zu", kind, i);
-			buf_adds(b, "%s,");
-			count++;
-			continue;
-		}
-		buf_addf(&args, utf8 ? ", pg_catalog.octet_length(rowboat_%c%zu)"
-				     : ", pg_catalog.octet_length("
-				       "pg_catalog.convert_to(rowboat_%c%zu, 'UTF8'))",
-			 kind, i);
-		if (!not_null)
-			buf_addf(&args, ", CASE WHEN rowboat_%c%zu IS NULL THEN '-' ELSE ':' END",
-				 kind, i);
-		buf_addf(&args, ", rowboat_%c%zu", kind, i);
-		buf_adds(b, not_null ? "%s:%s" : "%s%s%s");
-		count += not_null ? 2 : 3;
+		buf_reset(&text);
+		buf_addf(&text, "rowboat_%c%zu", kind, i);
+		buf_adds(b, brief && i > 0 ? "," : "");
+		count += add_value(b, &args, &col[i], buf_cstr(&text), brief, utf8);
 	}
 	buf_addc(b, '\'');
 	buf_add(b, args.p, args.n);
 	buf_addc(b, ')');
 	buf_free(&args);
+	buf_free(&text);
 	return i;
 }
 
 /* Adds the digest, as hex digits, of the encoding (digest.h) of texts. */
 static void add_hex_digest(struct buf *b, const struct digest_column *col, size_t n, char kind,
-			   unsigned bits, bool utf8)
+			   unsigned bits, bool brief, bool utf8)
 {
 	buf_addf(b, "pg_catalog.encode(pg_catalog.sha%u(pg_catalog.convert_to(", bits);
 	for (size_t i = 0; i < n;) {
 		buf_adds(b, i ? " || " : "");
-		i = add_format(b, col, i, n, kind, utf8);
+		i = add_format(b, col, i, n, kind, brief, utf8);
 	}
 	buf_adds(b, ", 'UTF8')), 'hex')");
 }
@@ -118,7 +126,7 @@ static void add_bucket(struct buf *b, const struct digest_select *s, bool utf8)
 	struct buf hash = BUF_INIT;
 	const char *h;
 
-	add_hex_digest(&hash, s->key, s->nkey, 'k', 256, utf8);
+	add_hex_digest(&hash, s->key, s->nkey, 'k', 256, s->brief, utf8);
 	h = buf_cstr(&hash);
 	if (n & (n - 1))
 		buf_addf(b, "((('x' || pg_catalog.substr(%s, 1, 8))::bit(32)::bigint %% %llu) * %llu"
@@ -149,7 +157,7 @@ int pg_add_digest(struct db *db, struct buf *b, const struct digest_select *s, s
 		buf_adds(b, " AS g, ");
 	}
 	buf_adds(b, s->split ? "g, " : "");
-	add_hex_digest(b, s->col, s->ncols, 'c', s->bits, pg->utf8);
+	add_hex_digest(b, s->col, s->ncols, 'c', s->bits, s->brief, pg->utf8);
 	buf_adds(b, " AS h");
 	if (add_from(pg, b, s, s->buckets ? KEY_TEXTS : NO_KEY, e) < 0)
 		return -1;
@@ -165,7 +173,7 @@ int pg_add_digest_rows(struct db *db, struct buf *b, const struct digest_select 
 	buf_adds(b, "SELECT ");
 	add_key(pg, b, s);
 	buf_adds(b, ", ");
-	add_hex_digest(b, s->col, s->ncols, 'c', s->bits, pg->utf8);
+	add_hex_digest(b, s->col, s->ncols, 'c', s->bits, s->brief, pg->utf8);
 	buf_adds(b, " AS digest");
 	return add_from(pg, b, s, KEY_COLUMNS, e);
 }

@@ -101,8 +101,7 @@ static void digests_open(struct digests *d, struct comparison *c)
 			d->how[side][i] = how(c, side, i);
 		d->query[side] = (struct digest_query){
 			.table = c->in[side].table, .columns = c->shape.name,
-			.how = d->how[side], .key = d->key, .brief = true,
-			.own = db_engine(c->in[0].db) == db_engine(c->in[1].db)};
+			.how = d->how[side], .key = d->key, .brief = true};
 	}
 }
 

@@ -4,7 +4,7 @@
 
 #include "rows.h"
 
-#define DIGEST_BYTES 70 /* that the digest of a group takes on its way here */
+#define DIGEST_BYTES 45 /* that the digest of a group takes on its way here */
 #define FEW_ROWS 512     /* that are fetched rather than digested in smaller groups */
 
 struct digests {

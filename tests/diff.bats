@@ -728,3 +728,40 @@ both_loaded() {
 	exits 0 diff --in-database -f summary -c id,d "$M" t "$P"
 	is "$(jq .equal <<<"$output")" 3
 }
+
+@test "--in-database: between two of one engine, whose own texts will do" {
+	new_databases
+	local U columns rows column
+	rows="(1,'a,b','Ä','2024-01-02 03:04:05.120000','-838:59:59',x'00ff2c','2,',1.5,'x'),
+		(2,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL),(3,'','','1000-01-01 00:00:00','00:00:00',x'','',0,''),
+		(4,'-','é','2024-01-02 03:04:05','00:00:01.5',x'2d','-,',2,'y'),(5,'a','b,','2024-01-02',NULL,x'','2,',-1,NULL)"
+	for U in "$M" "$M2"; do
+		columns='id int PRIMARY KEY, a varchar(20) COLLATE utf8mb4_general_ci, b varchar(20) CHARACTER SET latin1,
+			t datetime(6), d time(2), y varbinary(9), c varchar(9) COLLATE utf8mb4_unicode_ci, f double'
+		my -d "$U" "CREATE TABLE t ($columns, z varchar(9) CHARACTER SET utf8mb3); INSERT INTO t VALUES $rows;
+			CREATE TABLE l ($columns, z longtext); INSERT INTO l VALUES $rows"
+	done
+	my -d "$M2" 'ALTER TABLE t MODIFY b varchar(20) CHARACTER SET utf8mb4; ALTER TABLE l MODIFY t datetime(3)'
+	for U in t l; do
+		exits 0 diff --in-database "$M" $U "$M2"
+		for column in a b t d y c f z; do
+			my -d "$M2" "UPDATE $U SET $column = NULL WHERE id = 3"
+			exits 1 diff --in-database -f text "$M" $U "$M2"
+			has "$output" "- id=3 $column: "
+			is "$(wc -l <<<"$output")" 1
+			my -d "$M2" "REPLACE INTO $U SELECT * FROM ${M##*/}.$U WHERE id = 3"
+		done
+		# what moves from one column to the next
+		my -d "$M2" "UPDATE $U SET a = 'a,', b = 'b,' WHERE id = 5"
+		exits 1 diff --in-database -f text "$M" $U "$M2"
+		is "$output" "- id=5 a: 'a' → 'a,'"
+	done
+	for U in "$P" "$P2"; do
+		pg -d "$U" "CREATE TABLE t (id int PRIMARY KEY, a text, t timestamptz, y bytea);
+			INSERT INTO t VALUES (1,'a,b','2024-01-02 03:04:05.12+00','\\x2c'),(2,NULL,NULL,NULL),(3,'','infinity','')"
+	done
+	exits 0 diff --in-database "$P" t "$P2"
+	pg -d "$P2" "UPDATE t SET a = '' WHERE id = 2"
+	exits 1 diff --in-database -f text "$P" t "$P2"
+	is "$output" "- id=2 a: NULL → ''"
+}
