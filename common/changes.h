@@ -67,7 +67,8 @@ struct changes;
 /* Checks that the server's settings and the user's rights can work (binlog_format, row image,
  * wal_level, identities, REPLICATION …), each refusal with the statement that mends it as the
  * hint; warns (warn()) of foreign keys with cascades, whose effects MySQL's binary log lacks.
- * Then connects. A position that the server has purged is an error (EXIT_BAD) that says so. */
+ * Then connects. A position that the server has purged is an error (EXIT_BAD) that says so.
+ * u and what o points to must live as long as the stream. */
 struct changes *changes_open(const struct url *u, const struct changes_options *o, struct err *e);
 void changes_close(struct changes *c);
 

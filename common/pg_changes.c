@@ -134,7 +134,7 @@ static int step(struct pg_changes *c, int ms, struct err *e)
 	return got;
 }
 
-/* While a transaction is replayed the server is not listened to, but hears of us. */
+/* The server hears of us even while all it sends keeps us busy. */
 static void tick(struct pg_changes *c)
 {
 	struct err ignored = ERR_INIT;
@@ -148,27 +148,22 @@ static enum changes_kind pg_next(struct changes *changes, int ms, struct capture
 				 struct err *e)
 {
 	struct pg_changes *c = pg_changes_of(changes);
-	int64_t until = pg_repl_clock() + ms, left = ms;
+	int64_t until = 0, left = ms;
 
-	for (unsigned n = 1;; n++) {
+	for (;;) {
 		enum changes_kind kind = c->pending ? pg_tell(c, ev, e) : CHANGES_IDLE;
 		int got;
 
 		if (kind != CHANGES_IDLE)
 			return kind;
-		if (c->pending)
-			continue;
-		if (n % LOOK_EVERY == 0) {
-			tick(c);
-			left = until - pg_repl_clock();
-			if (left <= 0)
-				break;
-		}
+		if (!until)
+			until = pg_repl_clock() + ms;
 		got = step(c, (int)left, e);
 		if (got < 0)
 			return CHANGES_FAILED;
-		if (got > 0)
+		if (got && ++c->steps % LOOK_EVERY)
 			continue;
+		tick(c);
 		left = until - pg_repl_clock();
 		if (left <= 0)
 			break;

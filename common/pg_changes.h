@@ -24,6 +24,7 @@ struct pg_changes {
 	struct pg_repl repl;
 	struct pg_relations relations;
 	struct position position;  /* behind all that was told */
+	unsigned steps;            /* messages taken, to look at the clock now and then */
 	uint64_t message_lsn;      /* of the last message outside of transactions */
 
 	/* The message at hand. */

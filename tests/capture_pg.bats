@@ -12,6 +12,7 @@ setup() {
 }
 
 teardown() {
+	[ ! -e own ] || return 0 # a server of the test's own
 	drop_slots
 	pg "DROP PUBLICATION IF EXISTS rowboat, p"
 }
@@ -506,4 +507,63 @@ end_walsender() {
 	capture --until now --slot "$slot" --publication p "$U" >events
 	is "$(images)" 'c null {"id":1}'
 	pg "DROP OWNED BY rb_capture; DROP ROLE rb_capture"
+}
+
+# ---- Servers with settings of their own ----
+
+# own OPTION...: a server with these options; P is a database of it.
+own() {
+	"${BATS_TEST_FILENAME%/*}/servers.sh" start pg "$@" >own
+	# shellcheck disable=SC1091 # made above
+	. ./own
+	P=$PG_URL/postgres
+	slot=s
+}
+
+disown_server() {
+	"${BATS_TEST_FILENAME%/*}/servers.sh" stop "$SERVERS"
+}
+
+@test "settings that tell too little, slots and senders that are all taken" {
+	own -c wal_level=replica -c max_wal_senders=0
+	exits 2 capture --create-slot "$P"
+	disown_server
+	has "$stderr" "wal_level is replica" 'hint: ALTER SYSTEM SET wal_level = logical'
+	one_line "$stderr"
+	own -c max_wal_senders=1 -c max_replication_slots=1
+	pg "CREATE TABLE t (id int PRIMARY KEY)"
+	capture --create-slot --slot s "$P" >slot.json
+	exits 3 capture --create-slot --slot s2 "$P"
+	has "$stderr" 'all replication slots are in use' 'max_replication_slots'
+	capture --slot s "$P" >events &
+	connected() { [ "$(pg "SELECT count(*) FROM pg_stat_replication")" = 1 ]; }
+	wait_until connected
+	exits 3 capture --create-slot --slot s2 "$P"
+	has "$stderr" 'max_wal_senders' 'hint: ALTER SYSTEM SET max_wal_senders'
+	# A server that is shut down does not wait for a capture that has told all.
+	pg "INSERT INTO t VALUES (1)"
+	wait_until grep -q END events
+	kill -INT "$PG_PID"
+	wait_until sh -c "! kill -0 $PG_PID"
+	kill -TERM $!
+	wait $!
+	disown_server
+	is "$(images)" 'c null {"id":1}'
+	is "$(tail -n 1 events)" '{"$end":1}'
+}
+
+@test "a slot whose log the server has removed is lost" {
+	own -c max_slot_wal_keep_size=1MB
+	pg "CREATE TABLE t (id int PRIMARY KEY, a text)"
+	capture --create-slot --slot s "$P" >slot.json
+	lost() {
+		pg "INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 20000) i; TRUNCATE t" &&
+			pg "SELECT pg_switch_wal(); CHECKPOINT" &&
+			[ "$(pg "SELECT wal_status FROM pg_replication_slots")" = lost ]
+	}
+	wait_until lost
+	exits 2 capture --slot s "$P"
+	capture --drop-slot --slot s "$P"
+	disown_server
+	has "$stderr" 'slot s is lost: the server has removed WAL that it needs' 'hint: raise max_slot_wal_keep_size'
 }
