@@ -66,8 +66,10 @@ static int take_row(struct change_reader *r, const struct json_node *root, struc
 			? lacks(e, "AWS DMS", "data") : 0;
 	if (image_of_object(r, &r->after, data, ENC_TEXT, &c->after) < 0)
 		return lacks(e, "AWS DMS", "data");
-	if (c->op == EVENT_UPDATE && has_before)
-		return image_of_object(r, &r->before, before, ENC_TEXT, &c->before);
+	if (c->op == EVENT_UPDATE && has_before) {
+		image_of_object(r, &r->before, before, ENC_TEXT, &c->before);
+		c->before_is_key = c->before.n < c->after.n; /* BeforeImageSettings: pk-only */
+	}
 	return 0;
 }
 

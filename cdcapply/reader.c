@@ -283,7 +283,10 @@ int change_reader_next(struct change_reader *r, int ms, struct change *c, struct
 	int status;
 
 	*c = (struct change){0};
+	r->before.over = r->after.over = r->columns.over = false;
 	status = next_change(r, ms, c, e);
+	if (status >= 0 && (r->before.over || r->after.over || r->columns.over))
+		status = err_set(e, EXIT_BAD, "a row of more than %d columns", MAX_COLUMNS);
 	if (status < 0)
 		return err_prefix(e, "%s line %llu", r->name, (unsigned long long)r->line);
 	if (status == 1 && (c->kind == CHANGE_ROW || c->kind == CHANGE_TRUNCATE))

@@ -8,10 +8,13 @@
 #include "change.h"
 #include "json_tree.h"
 
+#define MAX_COLUMNS 8192 /* no server has as many; so that a hostile row costs no endless time */
+
 /* Fields of an image; the array stays for the next line. */
 struct field_store {
 	struct change_field *f;
 	size_t n, cap;
+	bool over; /* there were more than MAX_COLUMNS, which change_reader_next() refuses */
 };
 
 struct change_reader {

@@ -6,6 +6,10 @@
 
 struct change_field *store_add(struct field_store *s)
 {
+	if (s->n == MAX_COLUMNS) {
+		s->over = true;
+		return &s->f[s->n - 1];
+	}
 	if (s->n == s->cap) {
 		s->cap += s->cap / 2 + 32;
 		s->f = xrealloc(s->f, s->cap * sizeof *s->f);

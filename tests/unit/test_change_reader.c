@@ -445,7 +445,7 @@ static void test_wal2json(void **state)
 static void test_limits(void **state)
 {
 	struct change_reader_options o = {.format = -1, .max_line = 100, .no_end = true, .chunk = 16};
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, found = BUF_INIT;
 	struct err e = ERR_INIT;
 	struct change c;
 	struct change_reader *r;
@@ -456,6 +456,14 @@ static void test_limits(void **state)
 		buf_adds(&b, "[");
 	buf_addc(&b, '\n');
 	expect(buf_cstr(&b), true, "error 2: in line 1: the line nests deeper than 128 levels\n");
+	buf_reset(&b);
+	buf_adds(&b, "{\"op\":\"c\"," OWN "},\"after\":{\"a0\":0");
+	for (int i = 1; i < 8193; i++)
+		buf_addf(&b, ",\"a%d\":0", i);
+	buf_adds(&b, "}}\n");
+	read_all(&found, buf_cstr(&b), 0, true);
+	assert_buf(&found, "error 2: in line 1: a row of more than 8192 columns\n");
+	buf_free(&found);
 	for (int text = 0; text < 2; text++) {
 		buf_reset(&b);
 		buf_adds(&b, text ? "{\"a\":\"" : "Op,id\nI,\"");

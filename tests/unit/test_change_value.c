@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "../../cdcapply/change.h"
+#include "zone.h"
 
 static char *labels[] = {(char[]){"a"}, (char[]){"b"}, (char[]){"c d"}, NULL};
 
@@ -87,6 +88,7 @@ static void check(const char *option, enum change_format format, enum encoding e
 		buf_add(&got, out.p, out.n);
 	if (strcmp(buf_cstr(&got), want))
 		fail_msg("%s: %s: %s instead of %s", name, text, buf_cstr(&got), want);
+	zone_free(enc.zone);
 	err_clear(&e);
 	buf_free(&b);
 	buf_free(&got);
