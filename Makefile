@@ -181,6 +181,7 @@ bench: all
 	@BIN=$(abspath $(BIN)) ROWS=$(ROWS) BENCH_RUNS=$(BENCH_RUNS) \
 		MYSQLD_OPTIONS='--skip-log-bin --innodb-buffer-pool-size=1G' \
 		tests/servers.sh run tests/bench.sh
+	@BIN=$(abspath $(BIN)) ROWS=$(ROWS) BENCH_RUNS=$(BENCH_RUNS) tests/bench_diff.sh
 
 # `make bench-changes CHANGES=400000`: change streams against the servers' own replication.
 CHANGES ?= 400000

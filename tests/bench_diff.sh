@@ -3,6 +3,7 @@
 # its time against Percona's pt-table-checksum and against streaming over a slow link. Run by
 # `make bench [ROWS=3000000] [BENCH_RUNS=3]`; starts its own servers: a MySQL server, a replica of
 # it, and PostgreSQL.
+# shellcheck disable=SC2016,SC2034 # commands expand their variables when they run
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
