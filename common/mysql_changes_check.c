@@ -108,8 +108,8 @@ static int warn_of_cascades(struct my *m, const struct my_feed *f, struct err *e
 			buf_addf(&list, "%s%s.%s (%s)", list.n ? ", " : "", result_get(&r, i, 0),
 				 result_get(&r, i, 1), result_get(&r, i, 2));
 	if (list.n)
-		warn("the binary log lacks what foreign keys change by themselves; so the target needs"
-		     " the same: %s", buf_cstr(&list));
+		warn("warning: the binary log lacks what foreign keys change by themselves; the target needs"
+		     " the same ones, and cdcapply --fire-triggers: %s", buf_cstr(&list));
 	result_free(&r);
 	buf_free(&list);
 	return 0;

@@ -9,13 +9,24 @@ blocks() {
 	awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on' "$1"
 }
 
+# A mock of a Kafka cluster, until the test ends; its brokers in $KAFKA.
+start_kafka() {
+	gcc -o kafka_mock "$BATS_TEST_DIRNAME/kafka_mock.c" -lrdkafka
+	mkfifo kafka
+	./kafka_mock <kafka >brokers 3>&- &
+	exec 7>kafka
+	wait_until test -s brokers
+	KAFKA=$(cat brokers)
+}
+
 @test "the pipelines of README.md run as they stand" {
 	local readme=$BATS_TEST_DIRNAME/../README.md
 	mariadb --defaults-file="$MYSQL_CNF" --default-character-set=utf8mb4 "${M##*/}" \
 		<"$BATS_TEST_DIRNAME/sample/shop.sql"
 	blocks "$readme" >script
 	[ "$(grep -c 'load' script)" -gt 5 ]
-	A=$M B=$P run --separate-stderr bash -euo pipefail -x script
+	start_kafka
+	A=$M B=$P C=$P2 KAFKA=$KAFKA run --separate-stderr bash -euo pipefail -x script
 	if [ "$status" != 0 ]; then
 		tail -n 20 <<<"$stderr"
 		return 1
@@ -64,7 +75,7 @@ passes() {
 
 @test "README.md names programs and options that exist" {
 	local readme=$BATS_TEST_DIRNAME/../README.md program option
-	for program in extract load schema cast hash diff validate; do
+	for program in extract load schema cast hash diff validate capture cdcapply follow; do
 		env "$program" --help >help
 		for option in $(blocks "$readme" | grep -oE "\b$program .*" | sed 's/|.*//' | grep -oE -- '--[a-z-]+'); do
 			has "$(cat help)" "$option"
