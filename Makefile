@@ -73,7 +73,7 @@ hash_OBJS = hash/hash hash/source hash/rows hash/table hash/manifest hash/sum
 cdcapply_READER = $(addprefix cdcapply/,reader reader_lines reader_util format_debezium \
 	format_envelope format_mark format_schema format_unwrapped format_dms format_dms_csv \
 	format_datastream format_maxwell format_canal format_wal2json value_decode value_number \
-	value_time value_bytes value_nested)
+	value_time value_bytes value_wkt value_nested)
 cdcapply_OBJS = $(cdcapply_READER) $(addprefix cdcapply/,cdcapply options mapping tables layout \
 	shape plan arena group net apply apply_sets apply_rows place sink run definition definition_apply receipt \
 	watch lag)

@@ -2,6 +2,7 @@
  * wal2json, the output plugin of PostgreSQL: format-version 2, one line per row, and 1, one
  * line per transaction (eulerto/wal2json, README).
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "reader_impl.h"
@@ -34,12 +35,76 @@ static void take_end(struct change *c, uint64_t lsn)
 	c->resume = true;
 }
 
+/* ---- Old rows ---- */
+
+#define TABLES 1024 /* whose widths are remembered */
+
+/* How many columns a table has, as far as its new rows have told. */
+struct width {
+	struct buf name; /* schema, NUL, table */
+	size_t n;
+};
+
+struct widths {
+	struct width table[TABLES];
+	size_t n, last, next;
+};
+
+static bool is_table(const struct width *w, const struct change *c)
+{
+	return w->name.n == c->schema.n + 1 + c->table.n &&
+	       (!c->schema.n || !memcmp(w->name.p, c->schema.p, c->schema.n)) &&
+	       !memcmp(w->name.p + c->schema.n + 1, c->table.p, c->table.n);
+}
+
+static struct width *width_of(struct change_reader *r, const struct change *c)
+{
+	struct widths *k = r->widths;
+	struct width *w;
+
+	if (!k)
+		k = r->widths = xcalloc(1, sizeof *k);
+	for (size_t i = 0; i < k->n; i++) {
+		size_t at = (k->last + i) % k->n;
+
+		if (is_table(&k->table[at], c)) {
+			k->last = at;
+			return &k->table[at];
+		}
+	}
+	w = &k->table[k->n < TABLES ? k->n++ : k->next++ % TABLES];
+	w->n = 0;
+	buf_reset(&w->name);
+	buf_add(&w->name, c->schema.p, c->schema.n);
+	buf_addc(&w->name, '\0');
+	buf_add(&w->name, c->table.p, c->table.n);
+	return w;
+}
+
+static void learn_width(struct change_reader *r, const struct change *c)
+{
+	struct width *w = width_of(r, c);
+
+	if (w->n < c->after.n)
+		w->n = c->after.n;
+}
+
+void widths_free(struct widths *k)
+{
+	for (size_t i = 0; k && i < k->n; i++)
+		buf_free(&k->table[i].name);
+	free(k);
+}
+
 /* Whether the old row is only what the replica identity names. REPLICA IDENTITY FULL has all
  * columns; the columns of an index are not null. */
-static bool is_key(const struct change *c)
+static bool is_key(struct change_reader *r, const struct change *c)
 {
-	if (c->op == EVENT_UPDATE)
-		return c->before.n < c->after.n;
+	struct width *w = width_of(r, c);
+
+	learn_width(r, c);
+	if (w->n)
+		return c->before.n < w->n;
 	for (size_t i = 0; i < c->before.n; i++)
 		if (!c->before.f[i].value.p)
 			return false;
@@ -94,13 +159,15 @@ static int take_row(struct change_reader *r, const struct json_node *root, struc
 	key_of_columns(r, json_member(r->tree, root, "pk"), c);
 	if (c->op != EVENT_DELETE && image_of_columns(r, &r->after, columns, &c->after) < 0)
 		return lacks(e, "wal2json", "columns");
-	if (c->op == EVENT_CREATE || (c->op == EVENT_UPDATE && !identity))
+	if (c->op == EVENT_CREATE || (c->op == EVENT_UPDATE && !identity)) {
+		learn_width(r, c);
 		return 0;
+	}
 	if (image_of_columns(r, &r->before, identity, &c->before) < 0) {
 		lacks(e, "wal2json", "identity");
 		return err_hint(e, "the table needs a replica identity");
 	}
-	c->before_is_key = is_key(c);
+	c->before_is_key = is_key(r, c);
 	return 0;
 }
 
@@ -211,12 +278,14 @@ static int take_change(struct change_reader *r, const struct json_node *n, struc
 	    image_of_lists(r, &r->after, json_member(t, n, "columnnames"),
 			   json_member(t, n, "columnvalues"), &c->after) < 0)
 		return err_set(e, EXIT_BAD, "\"columnnames\" and \"columnvalues\" do not match");
-	if (c->op == EVENT_CREATE || (c->op == EVENT_UPDATE && !old))
+	if (c->op == EVENT_CREATE || (c->op == EVENT_UPDATE && !old)) {
+		learn_width(r, c);
 		return 0;
+	}
 	if (image_of_lists(r, &r->before, json_member(t, old, "keynames"),
 			   json_member(t, old, "keyvalues"), &c->before) < 0)
 		return err_set(e, EXIT_BAD, "\"keynames\" and \"keyvalues\" do not match");
-	c->before_is_key = is_key(c);
+	c->before_is_key = is_key(r, c);
 	return 0;
 }
 

@@ -33,6 +33,7 @@ void change_reader_free(struct change_reader *r)
 	json_tree_free(r->tree);
 	dms_csv_free(r->csv);
 	schemas_free(r->schemas);
+	widths_free(r->widths);
 	buf_free(&r->in);
 	free(r->before.f);
 	free(r->after.f);

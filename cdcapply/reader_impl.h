@@ -43,6 +43,7 @@ struct change_reader {
 	uint64_t item_no;
 
 	uint64_t next_lsn;      /* wal2json: told by BEGIN; 0: not */
+	struct widths *widths;  /* of the tables of wal2json */
 	const struct schema *schema; /* of the event, NULL: it has none */
 	struct schema_cache *schemas; /* Debezium's, see format_schema.c */
 };
@@ -76,6 +77,8 @@ int format_wal2json(struct change_reader *r, const struct json_node *root, struc
 		    struct err *e);
 int format_wal2json_v1(struct change_reader *r, const struct json_node *root, struct change *c,
 		       struct err *e);
+
+void widths_free(struct widths *k);
 
 /* Whether a row has one of the members that ExtractNewRecordState adds. */
 bool is_unwrapped(const struct change_reader *r, const struct json_node *root);

@@ -261,13 +261,10 @@ int decode_geometry(struct decode *d)
 		return from_object(d);
 	for (size_t i = d->v.n >= 2 && d->v.p[1] == 'x' ? 2 : 0; i < d->v.n && is_hex; i++)
 		is_hex = memchr("0123456789abcdefABCDEF", d->v.p[i], 22) != NULL;
-	if (d->kind != JSON_STRING || !is_hex || !add_hex_bytes(&bytes, d->v)) {
-		decode_bad(d, "is a geometry neither as WKB nor as hex");
-		err_hint(d->e, "the format writes geometries as text, which says nothing of their SRID: "
-			       "leave the column out, and copy it apart");
-	} else {
+	if (d->kind == JSON_STRING && (is_hex ? add_hex_bytes(&bytes, d->v) : add_wkt(&bytes, d->v)))
 		status = add_ewkb(d, &bytes, 0);
-	}
+	else
+		decode_bad(d, "is a geometry neither as WKB, nor as its hex, nor as WKT");
 	buf_free(&bytes);
 	return status;
 }

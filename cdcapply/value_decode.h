@@ -64,6 +64,9 @@ int decode_interval(struct decode *d);
 bool add_base64(struct buf *b, struct field f);
 bool add_hex_bytes(struct buf *b, struct field f);
 
+/* WKT → WKB. (value_wkt.c) */
+bool add_wkt(struct buf *b, struct field f);
+
 int decode_bytes(struct decode *d);
 int decode_bits_bytes(struct decode *d);
 int decode_uuid(struct decode *d);

@@ -99,3 +99,34 @@ check() {
 	exits 3 cdcapply "$P" <"$(events canal.ndjson)"
 	has "$stderr" 'cut off'
 }
+
+@test "hostile events: an error with line and reason, and no harm" {
+	make_items
+	local source='"source":{"version":"rowboat 0.1","table":"item"}'
+	hostile() { # LINE MESSAGE...
+		local line=$1
+		shift
+		printf '\n%s\n{"$end":1}\n' "$line" >bad
+		exits 2 cdcapply "$P" <bad
+		has "$stderr" 'line 2' "$@"
+		one_line "$stderr"
+	}
+	hostile '{"op":"c","after":{"id":"1); DROP TABLE item; --"},'"$source}" 'column id' 'DROP TABLE'
+	hostile '{"op":"c","after":{"id":1},"source":{"version":"rowboat","table":"item\"; DROP TABLE item; --"}}' \
+		'no table' 'item"; DROP'
+	hostile '{"op":"c","after":{"id":1,"name":"a\u0000b"},'"$source}" 'column name' NUL
+	hostile '{"op":"c","after":{"id":1,"name":"'$'\xff''"},'"$source}" UTF-8
+	hostile '{"op":"c","after":{"id":1,"no such":2},'"$source}" 'no such'
+	hostile '{"op":"c","after":{"name":"x"},'"$source}" 'column "id"'
+	hostile '{"op":"c","before":null,'"$source}" 'without "after"'
+	hostile '{"op":"u","after":{"id":1},"source":{"version":"rowboat 0.1"}}' 'source.table'
+	hostile "{\"a\":$(printf '[%.0s' {1..200})" 'nests deeper'
+	{
+		echo '{"op":"c","before":null,"after":{"id":7,"note":"'
+		head -c 50000000 /dev/zero | tr '\0' x
+		echo "\"},$source}"
+	} | tr -d '\n' >long
+	printf '\n{"$end":1}\n' >>long
+	cdcapply -s long "$P" <long
+	is "$(pg 'SELECT id, length(note) FROM item')" $'7\t50000000'
+}
