@@ -16,20 +16,21 @@ static const struct {
 };
 
 /* What all rows of the message have in common. */
-static int take_message(struct change_reader *r, struct change *c, struct err *e)
+static int take_message(struct change_reader *r, const struct json_node *root, struct change *c,
+			struct err *e)
 {
 	const struct json_tree *t = r->tree;
-	const struct json_node *type = json_member(t, r->root, "type");
-	const struct json_node *own = json_member(t, r->root, "_tidb");
+	const struct json_node *type = json_member(t, root, "type");
+	const struct json_node *own = json_member(t, root, "_tidb");
 
 	c->format = FORMAT_CANAL;
-	c->db = text_of(json_member(t, r->root, "database"));
-	c->table = text_of(json_member(t, r->root, "table"));
-	c->ts_ms = int_of(json_member(t, r->root, "es"), NULL);
+	c->db = text_of(json_member(t, root, "database"));
+	c->table = text_of(json_member(t, root, "table"));
+	c->ts_ms = int_of(json_member(t, root, "es"), NULL);
 	c->transaction = text_of(json_member(t, own, "commitTs"));
 	if (!c->transaction.n)
-		c->transaction = text_of(json_member(t, r->root, "gtid"));
-	set_key(r, c, json_member(t, r->root, "pkNames"));
+		c->transaction = text_of(json_member(t, root, "gtid"));
+	set_key(r, c, json_member(t, root, "pkNames"));
 	if (!c->table.n)
 		return lacks(e, "Canal", "table");
 	c->kind = CHANGE_ROW;
@@ -49,8 +50,7 @@ static int next_row(struct change_reader *r, struct change *c, struct err *e)
 
 	if (!row)
 		return 0;
-	if (take_message(r, c, e) < 0)
-		return -1;
+	*c = r->message;
 	r->item = json_next(r->tree, row);
 	r->item_old = json_next(r->tree, old);
 	gone = c->op == EVENT_DELETE;
@@ -91,6 +91,7 @@ int format_canal(struct change_reader *r, const struct json_node *root, struct c
 	const struct json_node *ddl = json_member(t, root, "isDdl");
 	int status;
 
+	r->message = (struct change){0};
 	c->format = FORMAT_CANAL;
 	if (json_is(json_member(t, root, "type"), "TIDB_WATERMARK")) {
 		c->kind = CHANGE_HEARTBEAT;
@@ -107,7 +108,8 @@ int format_canal(struct change_reader *r, const struct json_node *root, struct c
 	}
 	if (!data || data->kind != NODE_ARRAY)
 		return lacks(e, "Canal", "data");
-	r->root = root;
+	if (take_message(r, root, &r->message, e) < 0)
+		return -1;
 	r->item = json_child(t, data);
 	r->item_old = old && old->kind == NODE_ARRAY ? json_child(t, old) : NULL;
 	status = next_row(r, c, e);

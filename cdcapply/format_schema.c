@@ -149,7 +149,7 @@ const struct schema *schema_of(struct change_reader *r, const struct json_node *
 		    !memcmp(k->kept[i].text, schema->text.p, schema->text.n))
 			return &k->kept[i];
 	fields = row_fields(r->tree, schema);
-	if (!fields || fields->kind != NODE_ARRAY)
+	if (!fields || fields->kind != NODE_ARRAY || fields->nchildren > MAX_COLUMNS)
 		return NULL;
 	if (k->n < KEPT) {
 		s = &k->kept[k->n++];

@@ -294,9 +294,7 @@ static int next_change(struct change_reader *r, struct change *c, struct err *e)
 {
 	const struct json_node *n = r->item;
 
-	c->format = FORMAT_WAL2JSON;
-	c->transaction = text_of(json_member(r->tree, r->root, "xid"));
-	c->ts_ms = time_of(text_of(json_member(r->tree, r->root, "timestamp")));
+	*c = r->message;
 	if (n) {
 		r->item = json_next(r->tree, n);
 		r->item_no++;
@@ -323,7 +321,7 @@ int format_wal2json_v1(struct change_reader *r, const struct json_node *root, st
 	c->transaction = text_of(json_member(r->tree, root, "xid"));
 	c->ts_ms = time_of(text_of(json_member(r->tree, root, "timestamp")));
 	take_lsn(json_member(r->tree, root, "nextlsn"), &r->next_lsn);
-	r->root = root;
+	r->message = *c;
 	r->item = json_child(r->tree, changes);
 	r->item_no = 0;
 	r->more = next_change;

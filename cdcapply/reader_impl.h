@@ -39,7 +39,8 @@ struct change_reader {
 
 	/* A line that holds several changes: gives the next one, 1, or 0 if there are no more. */
 	int (*more)(struct change_reader *r, struct change *c, struct err *e);
-	const struct json_node *root, *item, *item_old; /* of that line; what comes next */
+	struct change message;  /* what all changes of that line have in common */
+	const struct json_node *item, *item_old; /* what comes next */
 	uint64_t item_no;
 
 	uint64_t next_lsn;      /* wal2json: told by BEGIN; 0: not */
