@@ -95,20 +95,28 @@ static int decode(struct my_changes *c, const unsigned char *present, const stru
 			     b, e);
 }
 
+/* 1, 0 for a row of the past, which is not told, -1. */
 static int tell_row(struct my_changes *c, struct captured *ev, struct err *e)
 {
 	struct my_feed_table *t = c->table;
 	const struct my_rows_event *r = &c->rows;
+	bool before = r->before, after = r->after;
 
-	if ((r->before && decode(c, r->before, NULL, &t->before, &t->b[0], e) < 0) ||
-	    (r->after &&
-	     decode(c, r->after, r->before ? &t->before : NULL, &t->after, &t->b[1], e) < 0))
+	if (before && decode(c, r->before, NULL, &t->before, &t->b[0], e) < 0)
 		return err_prefix(e, "%s:%llu", c->here.file, (unsigned long long)c->row_pos);
+	before = before && !my_rowdef_is_past(t->def);
+	if (after &&
+	    decode(c, r->after, r->before ? &t->before : NULL, &t->after, &t->b[1], e) < 0)
+		return err_prefix(e, "%s:%llu", c->here.file, (unsigned long long)c->row_pos);
+	after = after && !my_rowdef_is_past(t->def);
 	fill_event(c, ev, CHANGES_ROW);
-	ev->op = (enum event_op)r->op;
+	if (!before && !after)
+		return 0;
+	/* An update that makes it past is the deletion of a row of a system-versioned table. */
+	ev->op = !before ? EVENT_CREATE : !after ? EVENT_DELETE : EVENT_UPDATE;
 	ev->table = &t->event;
-	ev->before = r->before ? &t->before : NULL;
-	ev->after = r->after ? &t->after : NULL;
+	ev->before = before ? &t->before : NULL;
+	ev->after = after ? &t->after : NULL;
 	ev->order = ++c->order;
 	return 1;
 }
@@ -273,8 +281,11 @@ static int tell(struct my_changes *c, struct captured *ev, struct err *e)
 	int status = 1;
 
 	while (status > 0) {
-		if (c->rows.at < c->rows.end)
-			return tell_row(c, ev, e);
+		while (c->rows.at < c->rows.end) {
+			status = tell_row(c, ev, e);
+			if (status)
+				return status;
+		}
 		status = tell_statement(c, ev, e);
 		if (status)
 			return status;
