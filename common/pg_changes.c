@@ -34,11 +34,12 @@ static int explain(const struct pg_changes *c, struct err *e)
 	const char *sqlstate = c->repl.pg->sqlstate;
 
 	if (!strcmp(sqlstate, "42704")) /* undefined object */
-		return err_hint(e, "a slot cannot use a publication that is younger than it: make both "
-				"anew (capture --drop-slot, --create-slot)");
+		return err_hint(e, "a slot cannot use a publication that is younger than it: make "
+				"both anew (capture --drop-slot, --create-slot)");
 	if (!strcmp(sqlstate, "XX000") && c->o.streaming)
-		return err_hint(e, "PostgreSQL cannot send every transaction before it commits (such as "
-				"one that takes back definitions): go on without --streaming");
+		return err_hint(e, "PostgreSQL cannot send every transaction before it commits "
+				"(such as one that takes back definitions): go on without "
+				"--streaming");
 	if (strcmp(sqlstate, "55000")) /* object not in prerequisite state */
 		return -1;
 	e->status = EXIT_BAD;
@@ -226,15 +227,16 @@ static int check_beginning(struct pg_changes *c, struct db *db, struct err *e)
 	if (status < 0)
 		return -1;
 	if (from < c->position.lsn) {
-		err_set(e, EXIT_BAD, "the changes from %X/%X on are gone: the slot was told that all "
-			"before %X/%X is applied", LSN(from), LSN(c->position.lsn));
+		err_set(e, EXIT_BAD, "the changes from %X/%X on are gone: the slot was told that "
+			"all before %X/%X is applied", LSN(from), LSN(c->position.lsn));
 		return err_hint(e, "load the tables again from a new slot (capture --drop-slot, "
 				"--create-slot)");
 	}
 	if (from > end) {
-		err_set(e, EXIT_BAD, "the position %X/%X lies ahead of the server's WAL, which ends at "
-			"%X/%X", LSN(from), LSN(end));
-		return err_hint(e, "it is another server's, or this one was restored from a backup");
+		err_set(e, EXIT_BAD, "the position %X/%X lies ahead of the server's WAL, which "
+			"ends at %X/%X", LSN(from), LSN(end));
+		return err_hint(e, "it is another server's, or this one was restored from a "
+			"backup");
 	}
 	c->position.lsn = from;
 	return 0;

@@ -49,8 +49,8 @@ static int read_publication(struct db *db, struct publication *p, struct err *e)
 	struct result r = {0};
 	int status;
 
-	buf_adds(&b, "SELECT puballtables, pubviaroot, pubinsert, pubupdate, pubdelete, pubtruncate "
-		     "FROM pg_catalog.pg_publication WHERE pubname = ");
+	buf_adds(&b, "SELECT puballtables, pubviaroot, pubinsert, pubupdate, pubdelete, "
+		     "pubtruncate FROM pg_catalog.pg_publication WHERE pubname = ");
 	db_add_literal(db, &b, p->name, strlen(p->name));
 	status = db_query(db, buf_cstr(&b), &r, e);
 	if (status == 0 && r.nrows) {
@@ -121,9 +121,9 @@ static bool is_wanted(const struct changes_options *o, const char *quoted)
  */
 static const char identity_sql[] =
 	"SELECT pg_catalog.quote_ident(rn.nspname) || '.' || pg_catalog.quote_ident(r.relname), "
-	"pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), g.generated "
-	"FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-	"JOIN pg_catalog.pg_class r ON r.oid = "
+	"pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), "
+	"g.generated FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+	"c.relnamespace JOIN pg_catalog.pg_class r ON r.oid = "
 	"coalesce(pg_catalog.pg_partition_root(c.oid)::oid, c.oid) "
 	"JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace "
 	"CROSS JOIN LATERAL (SELECT c.relreplident = 'f' AND "
@@ -172,8 +172,8 @@ static int check_identities(struct db *db, const struct changes_options *o,
 		warn("publication %s makes the source refuse updates and deletes in tables without "
 		     "replica identity: %s", p->name, buf_cstr(&bad.names));
 	} else if (bad.n) {
-		status = err_set(e, EXIT_BAD, "there is no primary key or other replica identity by "
-				 "which updates and deletes could tell their rows in %s",
+		status = err_set(e, EXIT_BAD, "there is no primary key or other replica identity "
+				 "by which updates and deletes could tell their rows in %s",
 				 buf_cstr(&bad.names));
 		err_hint(e, "%s%s", buf_cstr(&bad.statements),
 			 o->tables ? "" : "; or name the tables with --table");
@@ -240,8 +240,8 @@ static int check_checkpoint(const struct publication *p, struct err *e)
 	}
 	err_set(e, EXIT_BAD, "publication %s does not tell of table " CHANGES_CHECKPOINT_TABLE
 		", by which the transactions of cdcapply are known", p->name);
-	return err_hint(e, "ALTER PUBLICATION %s ADD TABLE " CHANGES_CHECKPOINT_TABLE "; cdcapply makes "
-			"that table when it is first run", p->name);
+	return err_hint(e, "ALTER PUBLICATION %s ADD TABLE " CHANGES_CHECKPOINT_TABLE "; cdcapply "
+			"makes that table when it is first run", p->name);
 }
 
 /* ---- Making one ---- */
@@ -329,7 +329,8 @@ int pg_publication_drop(struct db *db, const char *name, struct err *e)
 	int status;
 
 	buf_adds(&b, "SELECT FROM pg_catalog.pg_publication WHERE "
-		     "pg_catalog.obj_description(oid, 'pg_publication') = '" MADE_HERE "' AND pubname = ");
+		     "pg_catalog.obj_description(oid, 'pg_publication') = '" MADE_HERE "' AND "
+		     "pubname = ");
 	db_add_literal(db, &b, name, strlen(name));
 	status = db_query(db, buf_cstr(&b), &r, e);
 	if (status == 0 && r.nrows) {

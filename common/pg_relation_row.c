@@ -75,7 +75,8 @@ int pg_relation_rows(struct pg_relations *rs, const struct pg_relation *r, struc
 	size_t n = r->definition->ncols;
 
 	if ((m->old.n && m->old.n != n) || (m->new.n && m->new.n != n))
-		return err_set(e, EXIT_FAILED, "a change of table %s has %zu columns instead of %zu",
+		return err_set(e, EXIT_FAILED, "a change of table %s has %zu columns instead of "
+			"%zu",
 			       r->name, m->new.n ? m->new.n : m->old.n, n);
 	/* A partition's identity can be all columns where its table's is a key that is not there. */
 	if (m->old_kind == 'K' && r->has_key)

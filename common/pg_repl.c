@@ -29,8 +29,8 @@ static int explain_refusal(struct err *e)
 	if (!strstr(e->msg, "max_wal_senders"))
 		return -1;
 	e->status = EXIT_FAILED;
-	return err_hint(e, "ALTER SYSTEM SET max_wal_senders = more, then restart the server; or end "
-			"a replica");
+	return err_hint(e, "ALTER SYSTEM SET max_wal_senders = more, then restart the server; or "
+			"end a replica");
 }
 
 int pg_repl_open(struct pg_repl *r, const struct url *u, struct err *e)

@@ -21,20 +21,21 @@ static const char source_sql[] =
 static int check_source(const struct pg *pg, const struct result *r, struct err *e)
 {
 	if (strcmp(result_get(r, 0, 0), "logical")) {
-		err_set(e, EXIT_BAD, "the server's wal_level is %s: it logs too little to tell changes",
+		err_set(e, EXIT_BAD, "the server's wal_level is %s: it logs too little to tell "
+			"changes",
 			result_get(r, 0, 0));
-		return err_hint(e, "ALTER SYSTEM SET wal_level = logical; then restart the server (on "
-				"Amazon RDS: rds.logical_replication = 1)");
+		return err_hint(e, "ALTER SYSTEM SET wal_level = logical; then restart the server "
+				"(on Amazon RDS: rds.logical_replication = 1)");
 	}
 	if (result_bool(r, 0, 1) && pg->version < 160000) {
-		err_set(e, EXIT_BAD, "the server is a standby, which tells changes only from PostgreSQL "
-			"16 on");
+		err_set(e, EXIT_BAD, "the server is a standby, which tells changes only from "
+			"PostgreSQL 16 on");
 		return err_hint(e, "name the primary server in the URL");
 	}
 	if (!result_bool(r, 0, 2)) {
 		err_set(e, EXIT_BAD, "the user may not replicate");
-		return err_hint(e, "ALTER ROLE %s REPLICATION (on Amazon RDS: GRANT rds_replication TO "
-				"%s)", result_get(r, 0, 3), result_get(r, 0, 3));
+		return err_hint(e, "ALTER ROLE %s REPLICATION (on Amazon RDS: GRANT "
+				"rds_replication TO %s)", result_get(r, 0, 3), result_get(r, 0, 3));
 	}
 	if (!result_number(r, 0, 4) || !result_number(r, 0, 5)) {
 		err_set(e, EXIT_BAD, "the server allows no replication: max_wal_senders is %lld, "
@@ -90,9 +91,10 @@ static int check_slot(const char *name, const struct result *r, uint64_t *lsn, s
 		return err_hint(e, "name another one with --slot, and make it with --create-slot");
 	}
 	if (status && !strcmp(status, "lost")) {
-		err_set(e, EXIT_BAD, "slot %s is lost: the server has removed WAL that it needs", name);
-		return err_hint(e, "raise max_slot_wal_keep_size, then load the tables again from a new "
-				"slot (capture --drop-slot, --create-slot)");
+		err_set(e, EXIT_BAD, "slot %s is lost: the server has removed WAL that it "
+			"needs", name);
+		return err_hint(e, "raise max_slot_wal_keep_size, then load the tables again from "
+				"a new slot (capture --drop-slot, --create-slot)");
 	}
 	*lsn = 0;
 	if (confirmed && !position_lsn(confirmed, strlen(confirmed), lsn))
@@ -109,12 +111,14 @@ int pg_slot_find(struct db *db, const struct changes_options *o, uint64_t *lsn, 
 	int status;
 
 	buf_adds(&b, "SELECT plugin, database, database = current_database(), confirmed_flush_lsn, "
-		     "wal_status, active_pid FROM pg_catalog.pg_replication_slots WHERE slot_name = ");
+		     "wal_status, active_pid FROM pg_catalog.pg_replication_slots WHERE slot_name "
+		     "= ");
 	db_add_literal(db, &b, name, strlen(name));
 	status = db_query(db, buf_cstr(&b), &r, e);
 	if (status == 0 && !r.nrows) {
 		status = err_set(e, EXIT_BAD, "there is no replication slot %s", name);
-		err_hint(e, "make it with capture --create-slot; the changes are told from then on");
+		err_hint(e, "make it with capture --create-slot; the changes are told from then "
+			"on");
 	} else if (status == 0) {
 		*pid = (int)result_number(&r, 0, 5);
 		status = check_slot(name, &r, lsn, e);
@@ -159,7 +163,8 @@ static int create(struct changes_slot *s, const char *name, struct position *pos
 		*snapshot = result_copy(&r, 0, 2);
 		if (!point || !*snapshot || !position_lsn(point, strlen(point), &position->lsn)) {
 			free(*snapshot);
-			status = err_set(e, EXIT_FAILED, "the server made slot %s without a snapshot",
+			status = err_set(e, EXIT_FAILED, "the server made slot %s without a "
+				"snapshot",
 					 name);
 		}
 	} else if (!strcmp(pg->sqlstate, "42710")) {

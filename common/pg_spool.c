@@ -179,7 +179,8 @@ int pg_spool_next(struct pg_spool *s, uint64_t *lsn, char **p, size_t *n, struct
 	if (got < 0)
 		return -1;
 	if (got == 0)
-		return err_set(e, EXIT_FAILED, "a temporary file in %s has become shorter", directory());
+		return err_set(e, EXIT_FAILED, "a temporary file in %s has become "
+			"shorter", directory());
 	*p = s->block.p + (s->read - s->block_at) + HEAD;
 	*n = size;
 	s->read += HEAD + size;

@@ -50,7 +50,8 @@ static int put_aside(struct pg_changes *c, uint64_t lsn, const char *p, size_t n
 	uint32_t xid;
 
 	if (n < 1 + PGOUTPUT_STREAM_XID)
-		return err_set(e, EXIT_FAILED, "a message of pgoutput in a stream has %zu bytes", n);
+		return err_set(e, EXIT_FAILED, "a message of pgoutput in a stream has %zu "
+			"bytes", n);
 	memcpy(&xid, p + 1, sizeof xid);
 	return pg_spool_add(c->filling, __builtin_bswap32(xid), lsn, *p, p + 1 + PGOUTPUT_STREAM_XID,
 			    n - 1 - PGOUTPUT_STREAM_XID, *p == PGOUTPUT_RELATION, e);
@@ -62,8 +63,8 @@ static int commit_stream(struct pg_changes *c, struct err *e)
 	struct pg_spool **s = find_spool(c, m->xid);
 
 	if (!s)
-		return err_set(e, EXIT_FAILED, "the server commits transaction %u, which it did not "
-			       "send", m->xid);
+		return err_set(e, EXIT_FAILED, "the server commits transaction %u, which it did "
+			       "not send", m->xid);
 	if (pg_tell_begin(c, m->xid, m->commit_lsn, m->time, e) < 0)
 		return -1;
 	c->replaying = *s;
@@ -86,7 +87,7 @@ static int abort_stream(struct pg_changes *c, struct err *e)
 
 /* ---- Taking in messages ---- */
 
-/* What a message means at once; what is to be told of it is left to tell(). */
+/* What a message means at once; what is to be told of it is left to pg_tell(). */
 static int take(struct pg_changes *c, uint64_t lsn, const char *p, size_t n, struct err *e)
 {
 	struct pgoutput *m = &c->message;

@@ -26,8 +26,8 @@ int pg_tell_begin(struct pg_changes *c, uint32_t xid, uint64_t commit_lsn, int64
 		  struct err *e)
 {
 	if (c->again && commit_lsn != c->again_lsn)
-		return err_set(e, EXIT_FAILED, "the server does not send again the transaction that it "
-			       "broke off");
+		return err_set(e, EXIT_FAILED, "the server does not send again the transaction "
+			       "that it broke off");
 	c->open = true;
 	c->begun = c->skipped = false;
 	c->xid = xid;

@@ -222,8 +222,9 @@ int pgoutput_parse(struct pgoutput_parser *parser, const char *p, size_t n, bool
 		if (in_stream)
 			m->xid = get32(&c);
 		if (!get_inner(&c, parser, m))
-			return err_set(e, EXIT_FAILED, "a message of pgoutput begins with byte 0x%02x, "
-				       "which protocol version 2 does not know", (unsigned)m->kind);
+			return err_set(e, EXIT_FAILED, "a message of pgoutput begins with byte "
+				       "0x%02x, which protocol version 2 does not "
+				       "know", (unsigned)m->kind);
 	}
 	if (c.bad || c.p != c.end)
 		return err_set(e, EXIT_FAILED, "a message '%c' of pgoutput with %zu bytes is %s",
@@ -267,5 +268,6 @@ int pgoutput_relation(struct field body, struct pgoutput_relation *r, struct err
 		return 0;
 	free(r->col);
 	*r = (struct pgoutput_relation){0};
-	return err_set(e, EXIT_FAILED, "a message of pgoutput that describes a relation is malformed");
+	return err_set(e, EXIT_FAILED, "a message of pgoutput that describes a relation is "
+		"malformed");
 }

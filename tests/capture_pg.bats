@@ -50,39 +50,58 @@ confirmed() {
 		CREATE TYPE pair AS (a int, b text, c timestamptz);
 		CREATE DOMAIN price AS numeric(12,2);
 		CREATE DOMAIN code AS char(4);
-		CREATE TABLE v (id int PRIMARY KEY, i2 smallint, i8 bigint, n numeric, np numeric(10,3), f4 real,
-			f8 float8, m money, b bool, c char(6), "1c" "char", vc varchar(9), x text, bb bytea, d date,
-			tm time(3), tz timetz, ts timestamp, tstz timestamptz, iv interval, u uuid, ip inet,
-			cd cidr, mc macaddr, bt bit(3), vb varbit, j json, jb jsonb, e mood, p pair, pr price, co code,
-			ia int[], ta text[], tsa timestamptz[], ma money[], ca char(4)[], r int4range,
-			tr tstzrange, mr int8multirange, o oid, nm name, xm xml, pt point, tsv tsvector, rc regclass,
+		CREATE TABLE v (id int PRIMARY KEY, i2 smallint, i8 bigint, n numeric,
+			np numeric(10,3), f4 real,
+			f8 float8, m money, b bool, c char(6), "1c" "char", vc varchar(9), x text,
+				bb bytea, d date,
+			tm time(3), tz timetz, ts timestamp, tstz timestamptz, iv interval, u uuid,
+				ip inet,
+			cd cidr, mc macaddr, bt bit(3), vb varbit, j json, jb jsonb, e mood,
+				p pair, pr price, co code,
+			ia int[], ta text[], tsa timestamptz[], ma money[], ca char(4)[],
+				r int4range,
+			tr tstzrange, mr int8multirange, o oid, nm name, xm xml, pt point,
+				tsv tsvector, rc regclass,
 			g int GENERATED ALWAYS AS (id * 2) STORED)
 	SQL
 	make_slot
 	pg <<-'SQL'
 		INSERT INTO v VALUES
-		(1, -32768, 9223372036854775807, 'NaN', 1.500, 0.1, 1e300, -1234567.89, true, 'ab', 'x', 'v ', E'tab\t"q"\\',
-		'\x00ff5c', '2024-02-29', '01:02:03.5', '01:02:03+05:30', '2024-01-02 03:04:05.120', '2024-01-02 03:04:05+02',
-		'1 year -2 days 03:04:05.6', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '10.0.0.1/8', '10.0.0.0/8',
-		'08:00:2b:01:02:03', '101', '0011', '{"b": 1,  "a": 1.10}', '{"b": 1, "a": 1.10}', 'it''s',
-		'(1,"a,b","2024-01-02 03:04:05+02")', 12.50, 'ab', '{1,NULL,3}', '{a,"b,c",NULL,"NULL",""}',
-		'{2024-01-02 03:04:05+02}', '{1.50,-1234.00}', '{ab,c}', '[1,5)', '[2024-01-02 03:04:05+02,)',
+		(1, -32768, 9223372036854775807, 'NaN', 1.500, 0.1, 1e300, -1234567.89, true, 'ab',
+			'x', 'v ', E'tab\t"q"\\',
+		'\x00ff5c', '2024-02-29', '01:02:03.5', '01:02:03+05:30',
+			'2024-01-02 03:04:05.120', '2024-01-02 03:04:05+02',
+		'1 year -2 days 03:04:05.6', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '10.0.0.1/8',
+			'10.0.0.0/8',
+		'08:00:2b:01:02:03', '101', '0011', '{"b": 1,  "a": 1.10}', '{"b": 1, "a": 1.10}',
+			'it''s',
+		'(1,"a,b","2024-01-02 03:04:05+02")', 12.50, 'ab', '{1,NULL,3}',
+			'{a,"b,c",NULL,"NULL",""}',
+		'{2024-01-02 03:04:05+02}', '{1.50,-1234.00}', '{ab,c}', '[1,5)',
+			'[2024-01-02 03:04:05+02,)',
 		'{[1,3),[5,7)}', 4294967295, 'nm', '<a>1</a>', '(1.5,-2)', 'a:1 b:2', 'pg_class');
 		INSERT INTO v VALUES (2);
-		INSERT INTO v VALUES (3, 0, 0, 'Infinity', -0.001, '-Infinity', 'NaN', 0, false, '', '', '', '', '', 'infinity', '24:00',
-		'00:00+15:59', '-infinity', '0044-03-15 12:00:00+00 BC', '-00:00:00.000001', NULL, '::1', '::/0', NULL,
-		'000', '', 'null', 'null', 'sad', '(,,)', 0, '', '{}', '{}', '{infinity}', '{}', '{}', 'empty', 'empty',
+		INSERT INTO v VALUES (3, 0, 0, 'Infinity', -0.001, '-Infinity', 'NaN', 0, false,
+			'', '', '', '', '', 'infinity', '24:00',
+		'00:00+15:59', '-infinity', '0044-03-15 12:00:00+00 BC', '-00:00:00.000001', NULL,
+			'::1', '::/0', NULL,
+		'000', '', 'null', 'null', 'sad', '(,,)', 0, '', '{}', '{}', '{infinity}', '{}',
+			'{}', 'empty', 'empty',
 		'{}', 0, '', '', NULL, '', '-');
-		INSERT INTO v VALUES (4, 1, 1, 1e-20, 0, 1e-45, 5e-324, 0.05, true, ' a ', ' ', ' ', ' ', ' ', '10000-01-01', '23:59:59.999',
-		'00:00-15:59', '9999-12-31 23:59:59.999999', '1900-01-01 00:00:00+00', '178000000 years', NULL, '1.2.3.4',
-		NULL, NULL, '111', '1', '[]', '[1, "ä"]', NULL, NULL, NULL, 'ä', '{{1,2},{3,4}}', '{" "}', NULL, NULL, NULL,
+		INSERT INTO v VALUES (4, 1, 1, 1e-20, 0, 1e-45, 5e-324, 0.05, true, ' a ', ' ',
+			' ', ' ', ' ', '10000-01-01', '23:59:59.999',
+		'00:00-15:59', '9999-12-31 23:59:59.999999', '1900-01-01 00:00:00+00',
+			'178000000 years', NULL, '1.2.3.4',
+		NULL, NULL, '111', '1', '[]', '[1, "ä"]', NULL, NULL, NULL, 'ä', '{{1,2},{3,4}}',
+			'{" "}', NULL, NULL, NULL,
 		'(,)', NULL, NULL, 1, 'ä', NULL, NULL, NULL, '16384');
 	SQL
 	drain
 	images | sed 's/^c null //' >told
 	extract -f ndjson --no-end -o id "$P" v >rows
 	same told rows
-	pg "ALTER TABLE v DROP g; ALTER TABLE v REPLICA IDENTITY FULL; UPDATE v SET i2 = i2; DELETE FROM v"
+	pg "ALTER TABLE v DROP g; ALTER TABLE v REPLICA IDENTITY FULL; UPDATE v SET i2 = i2;
+		DELETE FROM v"
 	drain
 	images | sed -n 's/^d \(.*\) null$/\1/p' | sort >told
 	sort rows >sorted
@@ -125,11 +144,14 @@ c null {"id":2,"g":null,"c":null}'
 
 @test "replica identities and key changes" {
 	pg "CREATE TABLE d (a int, b int, c text, PRIMARY KEY (a, b));
-		CREATE TABLE i (x int, y int NOT NULL UNIQUE); ALTER TABLE i REPLICA IDENTITY USING INDEX i_y_key;
+		CREATE TABLE i (x int, y int NOT NULL UNIQUE);
+			ALTER TABLE i REPLICA IDENTITY USING INDEX i_y_key;
 		CREATE TABLE f (x int, y text); ALTER TABLE f REPLICA IDENTITY FULL"
 	make_slot
-	pg "INSERT INTO d VALUES (1, 2, 'c'); UPDATE d SET c = 'd'; UPDATE d SET b = 3; DELETE FROM d;
-		INSERT INTO i VALUES (NULL, 1); UPDATE i SET x = 1; UPDATE i SET y = 2; DELETE FROM i;
+	pg "INSERT INTO d VALUES (1, 2, 'c'); UPDATE d SET c = 'd'; UPDATE d SET b = 3;
+		DELETE FROM d;
+		INSERT INTO i VALUES (NULL, 1); UPDATE i SET x = 1; UPDATE i SET y = 2;
+			DELETE FROM i;
 		INSERT INTO f VALUES (1, NULL); UPDATE f SET y = 'y'; DELETE FROM f"
 	drain
 	is "$(images)" 'c null {"a":1,"b":2,"c":"c"}
@@ -146,12 +168,16 @@ d {"x":1,"y":"y"} null'
 }
 
 @test "unchanged TOAST is absent, or taken from the old row" {
-	pg "CREATE TABLE t (id int PRIMARY KEY, big text, n int); ALTER TABLE t ALTER big SET STORAGE EXTERNAL;
-		CREATE TABLE f (id int PRIMARY KEY, big text, n int); ALTER TABLE f ALTER big SET STORAGE EXTERNAL;
+	pg "CREATE TABLE t (id int PRIMARY KEY, big text, n int);
+		ALTER TABLE t ALTER big SET STORAGE EXTERNAL;
+		CREATE TABLE f (id int PRIMARY KEY, big text, n int);
+			ALTER TABLE f ALTER big SET STORAGE EXTERNAL;
 		ALTER TABLE f REPLICA IDENTITY FULL;
-		CREATE TABLE k (big text PRIMARY KEY, n int); ALTER TABLE k ALTER big SET STORAGE EXTERNAL"
+		CREATE TABLE k (big text PRIMARY KEY, n int);
+			ALTER TABLE k ALTER big SET STORAGE EXTERNAL"
 	make_slot
-	pg "INSERT INTO t VALUES (1, repeat('x', 5000), 1); UPDATE t SET n = 2; UPDATE t SET big = NULL;
+	pg "INSERT INTO t VALUES (1, repeat('x', 5000), 1); UPDATE t SET n = 2;
+		UPDATE t SET big = NULL;
 		INSERT INTO f VALUES (1, repeat('x', 5000), 1); UPDATE f SET n = 2;
 		INSERT INTO k VALUES (repeat('y', 2500), 1); UPDATE k SET n = 2"
 	drain
@@ -168,11 +194,13 @@ u {"big":"Y"} {"big":"Y","n":2}'
 @test "TRUNCATE of several tables, partitions, generated columns" {
 	pg "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY REFERENCES a);
 		CREATE TABLE c (id int PRIMARY KEY);
-		CREATE TABLE part (id int PRIMARY KEY, g int GENERATED ALWAYS AS (id + 1) STORED) PARTITION BY RANGE (id);
+		CREATE TABLE part (id int PRIMARY KEY,
+			g int GENERATED ALWAYS AS (id + 1) STORED) PARTITION BY RANGE (id);
 		CREATE TABLE part1 PARTITION OF part FOR VALUES FROM (0) TO (10);
 		CREATE TABLE part2 PARTITION OF part FOR VALUES FROM (10) TO (20)"
 	make_slot -x c
-	pg <<<"TRUNCATE a, c CASCADE; INSERT INTO part(id) VALUES (1), (11); UPDATE part SET id = 12 WHERE id = 1;
+	pg <<<"TRUNCATE a, c CASCADE; INSERT INTO part(id) VALUES (1), (11);
+		UPDATE part SET id = 12 WHERE id = 1;
 		TRUNCATE part"
 	drain -x c
 	is "$(sed -nE 's/.*"op":"(.)".*"table":"([^"]*)".*"total_order":([0-9]*).*/\1 \2 \3/p' events)" 't a 1
@@ -188,12 +216,14 @@ t part 1'
 	pg "CREATE TABLE t (id int PRIMARY KEY, a int)"
 	make_slot
 	pg <<<"INSERT INTO t VALUES (1, 1); ALTER TABLE t ADD b varchar(5);
-		BEGIN; INSERT INTO t VALUES (2, 2, 'x'); ALTER TABLE t DROP a; ALTER TABLE t RENAME b TO c;
+		BEGIN; INSERT INTO t VALUES (2, 2, 'x'); ALTER TABLE t DROP a;
+			ALTER TABLE t RENAME b TO c;
 		INSERT INTO t VALUES (3, 'y'); COMMIT;
 		ALTER TABLE t ALTER c TYPE text; TRUNCATE t;
 		DROP TABLE t; CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (4);
 		ALTER TABLE t REPLICA IDENTITY FULL; INSERT INTO t VALUES (5);
-		BEGIN; ALTER TABLE t ADD z int; INSERT INTO t VALUES (6, 6); ROLLBACK; INSERT INTO t VALUES (7)"
+		BEGIN; ALTER TABLE t ADD z int; INSERT INTO t VALUES (6, 6); ROLLBACK;
+			INSERT INTO t VALUES (7)"
 	drain
 	is "$(sed -E 's/.*"after":(.*),"source".*/\1/; s/.*"columns":(.*)\}\}\].*/\1/;/END/d;/\$end/d' events)" \
 '{"id":1,"a":1}
@@ -214,8 +244,10 @@ null
 @test "transactions: whole, numbered, without what was rolled back; messages do no harm" {
 	pg "CREATE TABLE t (id int PRIMARY KEY)"
 	make_slot
-	pg >messages <<<"BEGIN; INSERT INTO t VALUES (1); SAVEPOINT a; INSERT INTO t VALUES (2); ROLLBACK TO a;
-			SELECT pg_logical_emit_message(true, 'p', 'in'); INSERT INTO t VALUES (3); COMMIT;
+	pg >messages <<<"BEGIN; INSERT INTO t VALUES (1); SAVEPOINT a; INSERT INTO t VALUES (2);
+		ROLLBACK TO a;
+			SELECT pg_logical_emit_message(true, 'p', 'in'); INSERT INTO t VALUES (3);
+				COMMIT;
 		BEGIN; INSERT INTO t VALUES (9); ROLLBACK; BEGIN; COMMIT;
 		SELECT pg_logical_emit_message(false, 'p', 'out')"
 	drain
@@ -229,7 +261,8 @@ null
 # large: a transaction that the server sends before its end, with savepoints in it.
 large() {
 	pg <<<"BEGIN; INSERT INTO t SELECT i, 'first ' || i FROM generate_series(1, 3000) i;
-		SAVEPOINT a; INSERT INTO t SELECT i, 'gone ' || i FROM generate_series(3001, 6000) i;
+		SAVEPOINT a; INSERT INTO t SELECT i, 'gone ' || i FROM generate_series(3001,
+			6000) i;
 			INSERT INTO late SELECT i FROM generate_series(1, 1000) i;
 			SAVEPOINT b; UPDATE t SET a = 'x'; RELEASE b; ROLLBACK TO a;
 		INSERT INTO late VALUES (7);
@@ -247,7 +280,8 @@ large() {
 	large
 	# One that is rolled back whole, one that is still open, meanwhile.
 	pg "BEGIN; INSERT INTO t SELECT i, 'x' FROM generate_series(10001, 14000) i; ROLLBACK"
-	(pg "BEGIN; INSERT INTO t SELECT i, 'open' FROM generate_series(20001, 24000) i; SELECT pg_sleep(3); COMMIT") &
+	(pg "BEGIN; INSERT INTO t SELECT i, 'open' FROM generate_series(20001, 24000) i;
+		SELECT pg_sleep(3); COMMIT") &
 	sleep 1
 	pg "INSERT INTO t VALUES (30000)"
 	drain
@@ -297,7 +331,8 @@ large() {
 
 @test "with a checkpoint, only what is applied is forgotten" {
 	pg "CREATE TABLE t (id int PRIMARY KEY)"
-	pg -d "$P2" "CREATE TABLE IF NOT EXISTS t (id int PRIMARY KEY); TRUNCATE t; DROP TABLE IF EXISTS rowboat_checkpoint"
+	pg -d "$P2" "CREATE TABLE IF NOT EXISTS t (id int PRIMARY KEY); TRUNCATE t;
+		DROP TABLE IF EXISTS rowboat_checkpoint"
 	make_slot
 	begin=$(confirmed)
 	pg "INSERT INTO t VALUES (1)"
@@ -352,7 +387,8 @@ end_walsender() {
 @test "a walsender that is ended in mid-transaction: nothing lost, nothing twice" {
 	pg "CREATE TABLE t (id int PRIMARY KEY, a text); CREATE TABLE u (id int PRIMARY KEY)"
 	make_slot
-	pg <<<"INSERT INTO t VALUES (0, ''); INSERT INTO t SELECT i, repeat('x', 100) FROM generate_series(1, 100000) i;
+	pg <<<"INSERT INTO t VALUES (0, ''); INSERT INTO t SELECT i, repeat('x',
+		100) FROM generate_series(1, 100000) i;
 		INSERT INTO u SELECT generate_series(1, 10)"
 	mkfifo pipe
 	capture --until now --slot "$slot" "$P" >pipe &
@@ -392,11 +428,13 @@ end_walsender() {
 	pg "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE x (id int PRIMARY KEY)"
 	exits 2 capture --create-slot --skip-applied --slot "$slot" -t t "$P"
 	has "$stderr" 'does not tell of table rowboat_checkpoint' 'hint: ALTER PUBLICATION rowboat ADD TABLE'
-	pg "DROP PUBLICATION rowboat; CREATE TABLE rowboat_checkpoint (stream text PRIMARY KEY, n int);
+	pg "DROP PUBLICATION rowboat; CREATE TABLE rowboat_checkpoint (stream text PRIMARY KEY,
+		n int);
 		INSERT INTO rowboat_checkpoint VALUES ('s', 0)"
 	make_slot --skip-applied -t t
 	pg <<<"BEGIN; UPDATE rowboat_checkpoint SET n = 1; INSERT INTO t VALUES (1); COMMIT;
-		BEGIN; INSERT INTO t VALUES (2); UPDATE rowboat_checkpoint SET n = 2; COMMIT; INSERT INTO t VALUES (3)"
+		BEGIN; INSERT INTO t VALUES (2); UPDATE rowboat_checkpoint SET n = 2; COMMIT;
+			INSERT INTO t VALUES (3)"
 	drain --skip-applied -t t
 	is "$(images)" $'c null {"id":2}\nc null {"id":3}'
 }
@@ -409,7 +447,8 @@ end_walsender() {
 	has "$stderr" "there is no replication slot $slot" 'hint: make it with capture --create-slot'
 	one_line "$stderr"
 	exits 2 capture --drop-slot --slot "$slot" "$P"
-	pg "SELECT pg_create_logical_replication_slot('$slot', 'test_decoding')" >made || skip "no test_decoding"
+	pg "SELECT pg_create_logical_replication_slot('$slot',
+		'test_decoding')" >made || skip "no test_decoding"
 	exits 2 capture --until now --slot "$slot" "$P"
 	has "$stderr" "slot $slot is one of test_decoding, not of pgoutput"
 	drop_slots
@@ -445,7 +484,8 @@ end_walsender() {
 }
 
 @test "tables without replica identity are refused, before the source refuses their updates" {
-	pg "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE log (x int); CREATE TABLE \"No\" (x int);
+	pg "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE log (x int);
+		CREATE TABLE \"No\" (x int);
 		CREATE TABLE gone (id int PRIMARY KEY); ALTER TABLE gone REPLICA IDENTITY NOTHING"
 	exits 2 capture --create-slot --slot "$slot" "$P"
 	has "$stderr" 'public."No", public.gone, public.log' 'hint: ALTER TABLE public."No" REPLICA IDENTITY FULL;' \
@@ -557,7 +597,8 @@ disown_server() {
 	pg "CREATE TABLE t (id int PRIMARY KEY, a text)"
 	capture --create-slot --slot s "$P" >slot.json
 	lost() {
-		pg "INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 20000) i; TRUNCATE t" &&
+		pg "INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 20000) i;
+			TRUNCATE t" &&
 			pg "SELECT pg_switch_wal(); CHECKPOINT" &&
 			[ "$(pg "SELECT wal_status FROM pg_replication_slots")" = lost ]
 	}
