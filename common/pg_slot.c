@@ -174,6 +174,25 @@ static int create(struct changes_slot *s, const char *name, struct position *pos
 	return status;
 }
 
+/* A slot begins when all transactions that have changed something by now have ended: a user wants
+ * to know what the server waits for. */
+static int warn_of_running(struct db *db, struct err *e)
+{
+	struct result r = {0};
+	int status = db_query(db, "SELECT pg_catalog.string_agg(name, ', ') FROM ("
+			      "SELECT 'PID ' || pid FROM pg_catalog.pg_stat_activity "
+			      "WHERE backend_xid IS NOT NULL AND pid <> pg_catalog.pg_backend_pid() "
+			      "AND xact_start < now() - interval '2 seconds' UNION ALL "
+			      "SELECT 'prepared transaction ' || pg_catalog.quote_literal(gid) "
+			      "FROM pg_catalog.pg_prepared_xacts) AS running(name)", &r, e);
+
+	if (status == 0 && result_get(&r, 0, 0))
+		warn("making the slot waits until transactions that run already have ended: %s",
+		     result_get(&r, 0, 0));
+	result_free(&r);
+	return status;
+}
+
 struct changes_slot *changes_slot_create(const struct url *u, const struct changes_options *o,
 					 struct position *position, char **snapshot,
 					 struct err *e)
@@ -185,7 +204,7 @@ struct changes_slot *changes_slot_create(const struct url *u, const struct chang
 	if (status == 0)
 		db = db_open(u, e);
 	if (!db || pg_check_source(db, e) < 0 || pg_publication_prepare(db, o, e) < 0 ||
-	    pg_repl_open(&s->repl, u, e) < 0 ||
+	    pg_repl_open(&s->repl, u, e) < 0 || warn_of_running(db, e) < 0 ||
 	    create(s, pg_slot_name(o), position, snapshot, e) < 0) {
 		changes_slot_release(s);
 		s = NULL;

@@ -377,6 +377,17 @@ large() {
 	is "$(images)" 'c null {"id":2}'
 }
 
+@test "a slot that has to wait for other transactions says so" {
+	pg "CREATE TABLE t (id int PRIMARY KEY)"
+	pg "BEGIN; INSERT INTO t VALUES (1); SELECT pg_sleep(4); COMMIT" >slept &
+	sleep 2.5
+	exits 0 capture --create-slot --slot "$slot" "$P"
+	has "$stderr" 'making the slot waits until transactions that run already have ended: PID '
+	wait
+	drain
+	is "$(<events)" '{"$end":0}'
+}
+
 # ---- Lost connections ----
 
 end_walsender() {
