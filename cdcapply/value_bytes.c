@@ -4,6 +4,8 @@
 #include "json_tree.h"
 #include "value_decode.h"
 
+#define MAX_BINARY 255 /* the longest BINARY(n) */
+
 static int digit_of_base64(unsigned char c)
 {
 	if (c >= 'A' && c <= 'Z')
@@ -139,8 +141,12 @@ int decode_bytes(struct decode *d)
 		return 0;
 	}
 	status = add_bytes(d, &bytes);
-	if (status == 0)
+	if (status == 0) {
+		/* The binary log leaves out the zeros at the end of BINARY(n). */
+		while (d->type->fixed && bytes.n < d->type->length && bytes.n < MAX_BINARY)
+			buf_addc(&bytes, '\0');
 		value_add_hex(d->b, bytes.p ? bytes.p : "", bytes.n);
+	}
 	buf_free(&bytes);
 	return status;
 }

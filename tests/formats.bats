@@ -130,3 +130,29 @@ check() {
 	cdcapply -s long "$P" <long
 	is "$(pg 'SELECT id, length(note) FROM item')" $'7\t50000000'
 }
+
+@test "the types of each engine, as Debezium with schemas, Maxwell and Canal write them" {
+	pg "CREATE TYPE en AS ENUM ('a', 'b'); CREATE TABLE types (id int PRIMARY KEY, t time, tz timetz,
+		iv interval, iv2 interval, x bit(10), u uuid, j jsonb, ai int[], at text[], ad date[], e en,
+		n numeric, r real, ip inet, c char(5), ok bool, ts timestamp(3), big bigint)"
+	cdcapply --no-end "$P" <"$(events types-debezium.ndjson)"
+	extract --quiet "$P" types >got
+	cat >want <<-'END'
+		id,t,tz,iv,iv2,x,u,j,ai,at,ad,e,n,r,ip,c,ok,ts,big
+		1,03:04:05.5,03:04:05+02,01:02:03,1 year 2 mons 3 days 04:05:06.78,1000000101,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,"{""b"": 1.0}","{1,NULL,3}","{""a b"",""\""q\"""",""""}",{2024-01-02},b,123.456,0.1,10.0.0.1/8,ab,t,2024-01-02 03:04:05.12,9223372036854775807
+		\.
+	END
+	same want got
+	my "CREATE TABLE types (id BIGINT UNSIGNED PRIMARY KEY, x BIT(10), y YEAR, e ENUM('a','b'),
+		s SET('a','b','c d'), j JSON, g GEOMETRY, t TIME(3), d DATETIME(3), f FLOAT, b BINARY(4),
+		l TINYINT(1), u BIGINT UNSIGNED, ts TIMESTAMP(3) NULL)"
+	cdcapply --no-end -e zone=+08:00 "$M" <"$(events types-mysql.ndjson)"
+	my "SELECT id, x = b'1000000101', y, e, s, json_extract(j, '$.k'), hex(st_aswkb(g)), t, d, f,
+		hex(b), l, u, ts FROM types" >got
+	cat >want <<-'END'
+		1	1	2024	b	a,c d	7	0101000000000000000000F03F0000000000000040	03:04:05.500	2024-01-02 03:04:05.120	0.1	00010200	1	18446744073709551615	2024-01-01 19:04:05.120
+		2	1	2024	b	a,c d	7	0101000000000000000000F03F0000000000000040	-03:04:05.500	2024-01-02 03:04:05.120	0.1	000102FF	1	18446744073709551615	2024-01-02 03:04:05.120
+		3	1	2024	b	a,c d	7	0101000000000000000000F03F0000000000000040	-03:04:05.500	2024-01-02 03:04:05.120	0.1	000102FF	1	18446744073709551615	2024-01-02 03:04:05.120
+	END
+	same want got
+}

@@ -255,6 +255,7 @@ static void test_others(void **state)
 	      "00000000000000000000000000000000");
 	OTHER(FORMAT_MAXWELL, "g", "\"POINT (1 2\"",
 	      "! column g: POINT (1 2 is a geometry neither as WKB, nor as its hex, nor as WKT");
+	OTHER(FORMAT_MAXWELL, "b16", "\"AP8=\"", "\\x00ff0000000000000000000000000000");
 	OTHER(FORMAT_MAXWELL, "tz", "\"2024-01-02 03:04:05\"", "2024-01-02 03:04:05+00");
 	OTHER(FORMAT_MAXWELL, "ts", "\"0000-00-00 00:00:00\"",
 	      "! column ts: 0000-00-00 00:00:00 is a zero date");
