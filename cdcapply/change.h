@@ -75,10 +75,13 @@ struct change {
 	struct field key[16]; /* names of the key's columns, where the event tells them */
 	size_t nkey;
 	struct field transaction; /* its id; n == 0: not told */
+	uint64_t order;       /* which event of it this is, from 1; 0: not told */
 	bool commit;          /* this event is the last of its transaction (Maxwell) */
 	bool at_position;     /* position is of this event (its transaction's commit in PostgreSQL):
 	                       * a checkpoint behind it means that it is applied already */
 	struct position position;
+	bool has_row;         /* at_position: several events share the position, and this is */
+	uint64_t row;         /* … the one with this number, which grows */
 	bool resume;          /* CHANGE_COMMIT, CHANGE_DDL, CHANGE_HEARTBEAT: position is where to go
 	                       * on behind this event; a checkpoint at or behind it means applied */
 	struct field sequence; /* other formats' order of events, if it grows from event to event of

@@ -18,7 +18,7 @@ static inline bool field_is(struct field f, const char *text, size_t n)
 struct origin {
 	struct field version, connector, db, schema, table;
 	struct field file, gtid, sequence, tx;
-	const struct json_node *pos, *lsn, *commit_lsn, *change_lsn, *snapshot;
+	const struct json_node *row, *pos, *lsn, *commit_lsn, *change_lsn, *snapshot;
 	int64_t ts_ms;
 };
 

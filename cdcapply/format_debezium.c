@@ -18,6 +18,8 @@ static void take_member(struct origin *o, const struct json_node *m)
 			o->pos = m;
 		else if (IS(k, "lsn"))
 			o->lsn = m;
+		else if (IS(k, "row"))
+			o->row = m;
 		break;
 	case 4:
 		if (IS(k, "file"))
@@ -123,6 +125,7 @@ void place_debezium(struct change_reader *r, const struct origin *o, struct chan
 	if (o->file.n && pos.p && value_uint(pos.p, pos.n, &v) == VALUE_OK) {
 		set_binlog_position(r, &c->position, o->file, v, o->gtid);
 		c->at_position = true;
+		c->row = (uint64_t)int_of(o->row, &c->has_row);
 		return;
 	}
 	buf_reset(&r->sequence);

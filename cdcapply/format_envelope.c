@@ -83,6 +83,7 @@ int format_envelope(struct change_reader *r, const struct json_node *root, struc
 		return lacks(e, c->format == FORMAT_ROWBOAT ? "Rowboat" : "Debezium", "source.table");
 	c->ts_ms = o.ts_ms ? o.ts_ms : int_of(ts, NULL);
 	c->transaction = text_of(json_member(r->tree, transaction, "id"));
+	c->order = (uint64_t)int_of(json_member(r->tree, transaction, "total_order"), NULL);
 	if (c->format == FORMAT_DEBEZIUM) {
 		c->transaction = without_lsn(c->transaction);
 		if (!c->transaction.n && c->op != EVENT_READ) /* without provide.transaction.metadata */

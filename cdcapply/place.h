@@ -1,16 +1,30 @@
-/* A position in buffers of its own, which the next one uses again. */
+/* Where a stream is, in buffers of its own, which the next place uses again. */
 #ifndef PLACE_H
 #define PLACE_H
 
-#include "position.h"
+#include "change.h"
+#include "checkpoint.h"
 
 struct place {
 	bool set;
-	struct position at; /* points into the buffers */
+	bool at_position;
+	struct position at;   /* points into the buffers */
+	bool has_sequence;
 	struct buf file, gtid;
+	struct buf sequence;  /* NUL-ended; see checkpoint.h */
 };
 
-void place_set(struct place *p, const struct position *at);
+/* Behind what the change tells: a place to go on from, or the event itself. */
+void place_set(struct place *p, const struct change *c);
+void place_copy(struct place *to, const struct place *from);
+
+/* Lets the checkpoint say this place, in memory that stays the place's. */
+void place_tell(const struct place *p, struct checkpoint *c);
+
+/* Whether a stream whose checkpoint is `at` is past the event: 1, 0; -1: the two have nothing to
+ * do with each other. */
+int place_passed(const struct checkpoint *at, const struct change *c);
+
 void place_free(struct place *p);
 
 #endif

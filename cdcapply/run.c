@@ -106,6 +106,17 @@ static void open_transaction(struct run *r, const struct change *c)
 	buf_add(&r->transaction, c->transaction.p, c->transaction.n);
 }
 
+/* The transaction that is open is not whole, and will not be. */
+static int drop_transaction(struct run *r, struct err *e)
+{
+	r->open = r->begun = r->loose = false;
+	r->order = 0;
+	for (size_t i = 0; i < r->nsinks; i++)
+		if (sink_drop_transaction(&r->sink[i], e) < 0)
+			return -1;
+	return 0;
+}
+
 static bool is_open(const struct run *r, const struct change *c)
 {
 	return r->open && r->transaction.n == c->transaction.n &&
@@ -121,7 +132,14 @@ static bool has_ends(const struct run *r, const struct change *c)
 /* Before a row: to which transaction does it belong? *single: to none but its own. */
 static int enter(struct run *r, const struct change *c, bool *single, struct err *e)
 {
+	/* A capture that begins again tells the transaction again in which it was broken off. */
+	bool again = r->open && c->format == FORMAT_ROWBOAT &&
+		     (!is_open(r, c) || (c->order && c->order <= r->order));
+
 	*single = false;
+	if (again && drop_transaction(r, e) < 0)
+		return -1;
+	r->order = c->order;
 	if (r->begun || (c->transaction.n && is_open(r, c)))
 		return 0;
 	if (end_silently(r, e) < 0)
@@ -262,10 +280,7 @@ static int finish(struct run *r, struct err *e)
 			return 0;
 	if ((r->loose && end_silently(r, e) < 0) || flush(r, false, e) < 0)
 		return -1;
-	for (size_t i = 0; i < r->nsinks; i++)
-		if (sink_rollback(&r->sink[i], e) < 0)
-			return -1;
-	return tick(r, true, e);
+	return r->open && drop_transaction(r, e) < 0 ? -1 : 0;
 }
 
 int run_all(struct run *r, struct err *e)
@@ -276,10 +291,10 @@ int run_all(struct run *r, struct err *e)
 	catch_signals();
 	if (read_all(r, e) == 0) {
 		r->signal = stopped;
-		return finish(r, e);
+		return finish(r, e) < 0 ? -1 : tick(r, true, e);
 	}
 	/* If the input is the trouble, what came before it still counts. */
-	if (finish(r, &later) < 0)
+	if (finish(r, &later) < 0 || tick(r, true, &later) < 0)
 		err_clear(&later);
 	return -1;
 }

@@ -15,6 +15,7 @@ struct run {
 	bool open;              /* a transaction of the source has begun and is not whole yet */
 	bool begun;             /* … by a mark of its own */
 	struct buf transaction; /* its id */
+	uint64_t order;         /* of its last event */
 	bool marks;             /* the events mark where transactions end */
 	bool loose;             /* the open transaction may be applied in parts: nothing tells its end */
 

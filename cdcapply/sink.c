@@ -32,6 +32,8 @@ void sink_close(struct sink *s)
 	apply_free(&s->apply);
 	buf_free(&s->scratch);
 	place_free(&s->place);
+	place_free(&s->last);
+	place_free(&s->reached);
 	checkpoint_free(&s->start);
 	if (s->owns_position)
 		checkpoint_free(&s->now);
@@ -48,28 +50,17 @@ static int other_source(const struct sink *s, struct err *e)
 	return err_hint(e, "give each source a --stream of its own");
 }
 
-/* 1: the checkpoint is behind the position (at it, if `at` counts as well); 0; -1. */
-static int passed(const struct sink *s, const struct position *p, bool at, struct err *e)
+/* 1: the event is applied already; 0; -1 with *e set. */
+static int passed(const struct sink *s, const struct change *c, struct err *e)
 {
-	int order;
+	int status = s->start.there ? place_passed(&s->start, c) : 0;
 
-	if (!s->start.at_position)
-		return 0;
-	if (!position_comparable(&s->start.position, p))
-		return s->start.position.engine == p->engine && !p->file ? 0 : other_source(s, e);
-	order = position_compare(&s->start.position, p);
-	return order > 0 || (at && order == 0);
+	return status < 0 ? other_source(s, e) : status;
 }
 
 bool sink_is_behind(const struct sink *s, const struct change *c)
 {
-	struct err ignored = ERR_INIT;
-	int is = 0;
-
-	if (c->resume)
-		is = passed(s, &c->position, true, &ignored);
-	err_clear(&ignored);
-	return is > 0;
+	return c->resume && s->start.there && place_passed(&s->start, c) > 0;
 }
 
 /* ---- Adding ---- */
@@ -100,7 +91,7 @@ static bool before_copy(const struct checkpoint *since, const struct change *c)
 int sink_add(struct sink *s, const struct change *c, uint64_t line, struct err *e)
 {
 	struct source_table *t;
-	int is_passed = c->at_position ? passed(s, &c->position, false, e) : 0;
+	int is_passed = passed(s, c, e);
 
 	if (is_passed < 0)
 		return -1;
@@ -108,6 +99,9 @@ int sink_add(struct sink *s, const struct change *c, uint64_t line, struct err *
 		s->count.replayed++;
 		return 0;
 	}
+	/* Who tells where to go on tells it at the end of the transaction. */
+	if (c->format != FORMAT_ROWBOAT && (c->at_position || c->sequence.n))
+		place_set(&s->last, c);
 	t = tables_find(&s->tables, c, e);
 	if (!t)
 		return err_prefix(e, "%sline %llu", s->label, (unsigned long long)line);
@@ -132,9 +126,9 @@ int sink_heard(struct sink *s, const struct change *c, struct err *e)
 
 	if (!c->resume)
 		return 0;
-	is_passed = passed(s, &c->position, true, e);
+	is_passed = passed(s, c, e);
 	if (is_passed == 0) {
-		place_set(&s->place, &c->position);
+		place_set(&s->place, c);
 		s->moved = true;
 	}
 	return is_passed;
@@ -147,6 +141,12 @@ int sink_end_transaction(struct sink *s, const struct change *c, struct err *e)
 	s->group.complete = s->group.n;
 	if (is_passed)
 		return is_passed < 0 ? -1 : 0;
+	/* If its end told nothing, it ends where its last event was. */
+	if (!c->resume && s->last.set) {
+		place_copy(&s->place, &s->last);
+		s->moved = true;
+	}
+	s->last.set = false;
 	if (c->ts_ms)
 		s->source_ms = c->ts_ms;
 	s->waiting++;
@@ -177,42 +177,44 @@ static int begin(struct sink *s, struct err *e)
 	return s->has_row ? checkpoint_begin(s->db, s->options->stream, &s->now, e) : 0;
 }
 
-static void take_place(struct sink *s)
+/* What is committed is known: *c says it. */
+static void committed(struct sink *s, const struct checkpoint *c, uint64_t events)
 {
-	if (s->owns_position && s->now.at_position)
-		position_free(&s->now.position);
-	s->owns_position = false;
-	s->now.at_position = true;
-	s->now.position = s->place.at;
-}
-
-static int commit(struct sink *s, uint64_t events, struct err *e)
-{
-	struct checkpoint *c = &s->now;
-
-	if (s->has_row) {
-		if (s->place.set)
-			take_place(s);
-		if (s->source_ms)
-			c->source_ms = s->source_ms;
-		c->seen_ms = checkpoint_now();
-		if (s->waiting)
-			c->applied_ms = c->seen_ms;
-		c->events += events;
-		c->transactions += s->waiting;
-		if (checkpoint_write(s->db, s->options->stream, c, e) < 0)
-			return -1;
+	if (s->place.set && s->owns_position)
+		checkpoint_free(&s->now);
+	s->now = *c;
+	if (s->place.set) {
+		s->owns_position = false;
+		place_copy(&s->reached, &s->place);
+		place_tell(&s->reached, &s->now);
 	}
-	if (db_commit(s->db, e) < 0)
-		return -1;
-	s->in_transaction = s->moved = false;
+	s->in_transaction = s->moved = s->idle = false;
 	s->count.transactions += s->waiting;
 	s->count.events += events;
 	s->waiting = 0;
 	s->waiting_events -= events;
 	s->applied = s->apply.count;
 	s->applied_ms = checkpoint_now();
-	s->idle = false;
+}
+
+static int commit(struct sink *s, uint64_t events, struct err *e)
+{
+	struct checkpoint c = s->now;
+
+	if (s->place.set)
+		place_tell(&s->place, &c);
+	if (s->source_ms)
+		c.source_ms = s->source_ms;
+	c.seen_ms = checkpoint_now();
+	if (s->waiting)
+		c.applied_ms = c.seen_ms;
+	c.events += events;
+	c.transactions += s->waiting;
+	if (s->has_row && checkpoint_write(s->db, s->options->stream, &c, e) < 0)
+		return -1;
+	if (db_commit(s->db, e) < 0)
+		return -1;
+	committed(s, &c, events);
 	return 0;
 }
 
@@ -260,12 +262,21 @@ int sink_beat(struct sink *s, bool now, struct err *e)
 	return checkpoint_seen(s->db, s->options->stream, ms, e);
 }
 
-int sink_rollback(struct sink *s, struct err *e)
+int sink_drop_transaction(struct sink *s, struct err *e)
 {
+	uint64_t rest = s->group.n - s->group.complete;
 	bool was = s->in_transaction;
 
+	s->group.n = s->group.complete;
+	s->waiting_events = was ? 0 : s->waiting_events - rest;
+	s->last.set = false;
+	if (!was)
+		return 0;
+	/* All that is whole has been committed before a part was applied. */
 	s->in_transaction = false;
-	if (was && s->has_row)
+	s->apply.count = s->applied;
+	if (s->has_row)
 		s->now.started--; /* as it was before checkpoint_begin() */
-	return was ? db_rollback(s->db, e) : 0;
+	tables_forget(&s->tables);
+	return db_rollback(s->db, e);
 }

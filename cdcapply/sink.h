@@ -30,7 +30,7 @@ struct sink {
 
 	struct checkpoint start; /* as it stood when this program began */
 	struct checkpoint now;   /* as it stands in the target, or will with this transaction */
-	bool owns_position;    /* now.position has memory of its own; else it is place's */
+	bool owns_position;    /* now.position has memory of its own; else it is reached's */
 	bool skipped_ddl;      /* --on-ddl skip-first has had its one */
 	bool has_row;          /* the stream's row has been made */
 	bool failed;           /* the target did, or refused a change: nothing more is applied */
@@ -38,6 +38,8 @@ struct sink {
 
 	/* What the checkpoint says once the whole transactions that wait are applied. */
 	struct place place;
+	struct place last;     /* of the transaction's last event, where its end may not tell */
+	struct place reached;  /* what is committed; now points to it */
 	bool moved;            /* it is not yet in the target */
 	int64_t heard_ms;      /* when something of the source came last */
 	int64_t source_ms;
@@ -74,8 +76,8 @@ int sink_flush(struct sink *s, bool part, struct err *e);
  * once a second, unless `now`. */
 int sink_beat(struct sink *s, bool now, struct err *e);
 
-/* Takes back a transaction of the target that is open. */
-int sink_rollback(struct sink *s, struct err *e);
+/* Takes back what came of a transaction of the source that is not whole. */
+int sink_drop_transaction(struct sink *s, struct err *e);
 
 /* Bytes that wait. */
 static inline size_t sink_bytes(const struct sink *s)

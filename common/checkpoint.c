@@ -50,7 +50,7 @@ static int create_table(struct db *db, struct err *e)
 	if (status)
 		return status < 0 ? -1 : 0;
 	buf_addf(&b, "CREATE TABLE IF NOT EXISTS " CHECKPOINT_TABLE " ("
-		     "stream %s NOT NULL PRIMARY KEY, position text, "
+		     "stream %s NOT NULL PRIMARY KEY, position text, sequence text, "
 		     "source_ms bigint, applied_ms bigint, seen_ms bigint, "
 		     "events bigint NOT NULL, transactions bigint NOT NULL, "
 		     "started bigint NOT NULL)", ops->name_type);
@@ -120,7 +120,7 @@ int checkpoint_read(struct db *db, const char *stream, struct checkpoint *c, str
 	if (status <= 0)
 		return status;
 	buf_adds(&b, "SELECT position, source_ms, applied_ms, seen_ms, events, transactions,"
-		     " started FROM " CHECKPOINT_TABLE);
+		     " started, sequence FROM " CHECKPOINT_TABLE);
 	add_where(db, &b, stream);
 	status = db_query(db, buf_cstr(&b), &r, e);
 	if (status == 0 && r.nrows) {
@@ -131,6 +131,7 @@ int checkpoint_read(struct db *db, const char *stream, struct checkpoint *c, str
 		c->events = (uint64_t)result_number(&r, 0, 4);
 		c->transactions = (uint64_t)result_number(&r, 0, 5);
 		c->started = (uint64_t)result_number(&r, 0, 6);
+		c->sequence = result_copy(&r, 0, 7);
 		status = read_position(&r, c, e);
 	}
 	buf_free(&b);
@@ -143,6 +144,8 @@ void checkpoint_free(struct checkpoint *c)
 	if (c->at_position)
 		position_free(&c->position);
 	c->at_position = false;
+	free(c->sequence);
+	c->sequence = NULL;
 }
 
 /* ---- Moving ---- */
@@ -195,6 +198,11 @@ int checkpoint_write(struct db *db, const char *stream, const struct checkpoint 
 	} else {
 		buf_adds(&b, "NULL");
 	}
+	buf_adds(&b, ", sequence = ");
+	if (c->sequence)
+		db_add_literal(db, &b, c->sequence, strlen(c->sequence));
+	else
+		buf_adds(&b, "NULL");
 	add_where(db, &b, stream);
 	if (run(db, &b, &rows, e) < 0)
 		return -1;

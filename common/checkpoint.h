@@ -5,6 +5,8 @@
  *
  *   stream        the stream's name, the primary key
  *   position      text: see position.h; NULL before the first change
+ *   sequence      of streams whose positions do not tell events apart, or that have none: what
+ *                 orders the events, of the last one applied (at that position); else NULL
  *   source_ms     when the source committed the last transaction applied, ms since 1970
  *   applied_ms    when it was applied here
  *   seen_ms       when cdcapply last heard of the source (an event or heartbeat)
@@ -25,6 +27,7 @@ struct checkpoint {
 	bool there;        /* the stream has a row */
 	bool at_position;  /* position is set */
 	struct position position;
+	char *sequence;    /* NULL: none */
 	int64_t source_ms, applied_ms, seen_ms; /* 0: not known */
 	uint64_t events, transactions, started;
 };

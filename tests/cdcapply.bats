@@ -591,6 +591,74 @@ large() {
 }
 @test "a transaction larger than memory" { both large; }
 
+# A capture that was broken off tells its last transaction once more.
+broken_off() {
+	make t 'id int PRIMARY KEY, n int'
+	make log 'line varchar(2100)'
+	local long size
+	for size in 1 2000; do
+		sql "$U" 'DELETE FROM log'
+		printf -v long "%${size}s" x
+		{
+			tx c log null '{"line":"first"}'
+			begin
+			ev c log null '{"line":"a'"$long"'"}'
+			for i in {1..10000}; do
+				((size > 1)) || break
+				ev c log null '{"line":"x'"$long"'"}'
+			done
+			order=0 events=$((events - i + 1))
+			ev c log null '{"line":"a'"$long"'"}'
+			ev c log null '{"line":"b"}'
+			commit
+			begin
+			ev c log null '{"line":"c"}'
+			begin
+			ev c log null '{"line":"d"}'
+			commit
+		} >events
+		exits 0 cdcapply --no-end --stream "s$size" "$U" <events
+		is "$(rows log | cut -c1)" $'a\nb\nd\nf'
+		is "$(counts transactions events)" '[3,4]'
+	done
+}
+@test "a transaction that is told once more counts once" { both broken_off; }
+
+# A server that took over: other files, the same transactions.
+failover() {
+	make log 'line varchar(20)'
+	{
+		for i in 1 2 3; do tx c log null "{\"line\":\"$i\"}"; done
+		fin
+	} | sed -E 's/"row":0\}(.*"id":"t)([0-9]+)/"row":0,"gtid":"0-1-\2"}\1\2/' >events
+	exits 0 cdcapply "$U" <events
+	for file in 000000 000009; do
+		sed "s/bin.000001/bin.$file/" events >other
+		exits 0 cdcapply "$U" <other
+		is "$(counts skipped events)" '[3,0]'
+	done
+	sed -E 's/0-1-3/0-2-4/; s/bin.000001/bin.000000/; s/"3"/"4"/' events >other
+	exits 0 cdcapply "$U" <other
+	is "$(rows log)" $'1\n2\n3\n4'
+}
+@test "a source that took over, by its GTIDs" { both failover; }
+
+# Debezium's events have no marks of where to go on.
+debezium() {
+	make log 'line int'
+	local i
+	for i in {0..9}; do
+		printf '{"before":null,"after":{"line":%d},"source":{"version":"2.5","connector":"mysql","name":"s","ts_ms":1700000000000,"db":"shop","table":"log","file":"bin.000001","pos":%d,"row":%d},"op":"c","ts_ms":1}\n' \
+			"$i" "$((100 + i / 3))" "$((i % 3))"
+	done >events
+	exits 0 cdcapply --no-end "$U" < <(head -n 5 events)
+	exits 0 cdcapply --no-end "$U" <events
+	is "$(counts skipped events)" '[5,5]'
+	exits 0 cdcapply --no-end "$U" <events
+	is "$(rows log)" "$(seq 0 9)"
+}
+@test "replays of Debezium's events are skipped" { both debezium; }
+
 # SIGTERM: what is whole is committed.
 stopped() {
 	make t 'id int PRIMARY KEY, n int'
@@ -641,10 +709,10 @@ lag() {
 	exits 1 cdcapply --from-checkpoint "$U"
 	local now=$(($(date +%s) * 1000))
 	{
-		tx c t null '{"id":1,"n":1}' | sed "s/1700000000000/$((now - 100000))/g"
-		events=1
+		tx c t null '{"id":1,"n":1}'
 		fin
 	} >events
+	sed -i "s/1700000000000/$((now - 100000))/g" events
 	exits 0 cdcapply "$U" <events
 	exits 0 cdcapply --lag --max 30m "$U"
 	is "$(jq -c '[.stream, .state, .seconds > 90, .events]' <<<"$output")" '["rowboat","applying",true,1]'
