@@ -41,7 +41,8 @@ static void add_plain(struct buf *b, const struct column *c, const struct buf *t
 enum style {
 	STYLE_FULL,    /* digest.h */
 	STYLE_BRIEF,   /* db.h */
-	STYLE_BOUNDED, /* the same bytes from CONCAT_WS(), which passes over NULL, so there must be none */
+	STYLE_BOUNDED, /* the same bytes from CONCAT_WS(), which passes over NULL: for rows whose
+			* texts cannot be too long */
 };
 
 static void add_with_length(struct my *m, struct buf *b, const struct digest_column *d,
@@ -53,8 +54,10 @@ static void add_with_length(struct my *m, struct buf *b, const struct digest_col
 		buf_adds(b, " IS NULL,'-',CONCAT(");
 	}
 	add_length(m, b, d, text);
-	buf_adds(b, style == STYLE_FULL ? ",':'," : style == STYLE_BOUNDED && d->col->not_null ? ","
-											     : ",',',");
+	if (style == STYLE_BOUNDED && d->col->not_null)
+		buf_addc(b, ',');
+	else
+		buf_adds(b, style == STYLE_FULL ? ",':'," : ",',',");
 	buf_add(b, text->p, text->n);
 	buf_adds(b, d->col->not_null ? "" : "))");
 }
