@@ -7,6 +7,7 @@
 int sink_open(struct sink *s, const char *label, char *url, const struct options *o,
 	      struct err *e)
 {
+	const char *why;
 	int role = 0;
 
 	*s = (struct sink){.label = label, .options = o};
@@ -15,6 +16,9 @@ int sink_open(struct sink *s, const char *label, char *url, const struct options
 		return -1;
 	if (checkpoint_read(s->db, o->stream, &s->start, e) < 0 ||
 	    checkpoint_read(s->db, o->stream, &s->now, e) < 0)
+		return -1;
+	/* What the server cannot promise is capture's to tell of. */
+	if (db_durable_commits(s->db, &why, e) < 0)
 		return -1;
 	s->owns_position = true;
 	s->has_row = s->start.there;

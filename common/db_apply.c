@@ -51,6 +51,11 @@ int db_replica_role(struct db *db, struct err *e)
 	return db->ops->apply->replica_role(db, e);
 }
 
+int db_durable_commits(struct db *db, const char **why, struct err *e)
+{
+	return db->ops->apply->durable_commits(db, why, e);
+}
+
 int db_exec_count(struct db *db, const char *sql, uint64_t *rows, struct err *e)
 {
 	return db->ops->apply->exec_count(db, sql, rows, e);

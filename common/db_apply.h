@@ -109,6 +109,11 @@ int db_target_truncate(struct db *db, const struct table *t, struct err *e);
  * user may not, -1. */
 int db_replica_role(struct db *db, struct err *e);
 
+/* For the session: a commit that has returned outlives a crash of the server, since a source may
+ * forget what a checkpoint says is applied (PostgreSQL: synchronous_commit). Returns 1; 0 with
+ * *why (static) if only the server's own settings could do it (MySQL); -1. */
+int db_durable_commits(struct db *db, const char **why, struct err *e);
+
 /* Runs a statement and gives the number of rows that it changed (MySQL: matched). */
 int db_exec_count(struct db *db, const char *sql, uint64_t *rows, struct err *e);
 
@@ -126,6 +131,7 @@ struct apply_ops {
 			  bool *row_fault, struct err *e);
 	int (*truncate)(struct db *db, const struct table *t, struct err *e);
 	int (*replica_role)(struct db *db, struct err *e);
+	int (*durable_commits)(struct db *db, const char **why, struct err *e);
 	int (*exec_count)(struct db *db, const char *sql, uint64_t *rows, struct err *e);
 	/* Whether a table of Rowboat's own stands where it is made: 1, 0, -1. */
 	int (*has_table)(struct db *db, const char *name, struct err *e);

@@ -47,6 +47,19 @@ static int replica_role(struct db *db, struct err *e)
 	return my_exec(my_of(db), "SET SESSION foreign_key_checks = 0", e) < 0 ? -1 : 1;
 }
 
+static int durable_commits(struct db *db, const char **why, struct err *e)
+{
+	struct result r;
+	bool durable;
+
+	if (my_query(my_of(db), "SELECT @@innodb_flush_log_at_trx_commit", &r, e) < 0)
+		return -1;
+	durable = result_number(&r, 0, 0) == 1;
+	result_free(&r);
+	*why = "innodb_flush_log_at_trx_commit is not 1";
+	return durable;
+}
+
 static int exec_count(struct db *db, const char *sql, uint64_t *rows, struct err *e)
 {
 	if (my_exec(my_of(db), sql, e) < 0)
@@ -63,6 +76,7 @@ const struct apply_ops my_apply_ops = {
 	.upsert_set = my_upsert_set,
 	.truncate = my_clear,
 	.replica_role = replica_role,
+	.durable_commits = durable_commits,
 	.exec_count = exec_count,
 	.has_table = my_has_own_table,
 	.name_type = "varbinary(255)",

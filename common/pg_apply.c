@@ -139,6 +139,14 @@ static int replica_role(struct db *db, struct err *e)
 	return 0;
 }
 
+static int durable_commits(struct db *db, const char **why, struct err *e)
+{
+	(void)why;
+	/* remote_write and remote_apply, which promise more, stay as they are */
+	return pg_exec(db, "SELECT pg_catalog.set_config('synchronous_commit', 'on', false) WHERE "
+			   "pg_catalog.current_setting('synchronous_commit') = 'off'", e) < 0 ? -1 : 1;
+}
+
 static int exec_count(struct db *db, const char *sql, uint64_t *rows, struct err *e)
 {
 	return pg_exec_count(pg_of(db), sql, rows, e);
@@ -152,6 +160,7 @@ const struct apply_ops pg_apply_ops = {
 	.upsert_set = pg_upsert_set,
 	.truncate = truncate,
 	.replica_role = replica_role,
+	.durable_commits = durable_commits,
 	.exec_count = exec_count,
 	.has_table = pg_has_own_table,
 	.name_type = "text COLLATE \"C\"",

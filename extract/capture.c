@@ -5,6 +5,7 @@
 
 #include "capture.h"
 #include "checkpoint.h"
+#include "db_apply.h"
 #include "names.h"
 #include "opt.h"
 #include "patterns.h"
@@ -201,6 +202,19 @@ static int run(struct options *o, const struct url *u, struct changes_options *c
 	return status;
 }
 
+/* A slot forgets what the checkpoint says is applied: a crash of the target must not take it. */
+static int check_target(struct db *target, const struct url *source, struct err *e)
+{
+	const char *why;
+	int durable = 1;
+
+	if (target && source->engine == ENGINE_POSTGRES)
+		durable = db_durable_commits(target, &why, e);
+	if (durable == 0)
+		warn("warning: a crash of the target may lose changes that the slot has let go of: %s", why);
+	return durable < 0 ? -1 : 0;
+}
+
 static int read_patterns(const struct options *o, struct patterns *p, struct err *e)
 {
 	for (int i = 0; i < o->tables.n; i++)
@@ -227,7 +241,8 @@ int main(int argc, char **argv)
 	url = url_parse(url_text, &e);
 	if (!url || read_patterns(&o, &patterns, &e) < 0 ||
 	    (o.checkpoint && (!(target = url_parse((char *)o.checkpoint, &e)) ||
-			      !(o.c.target = db_open(target, &e)))))
+			      !(o.c.target = db_open(target, &e)))) ||
+	    check_target(o.c.target, url, &e) < 0)
 		die_err(&e);
 	o.c.engine = url->engine;
 	patterns.schema = url->engine == ENGINE_MYSQL ? url->database : "public";
