@@ -125,6 +125,8 @@ static int start_rows(struct my_changes *c, const struct my_event *event, uint64
 		      struct err *e)
 {
 	c->table = my_log_table(&c->log, my_event_table_id(event));
+	if (c->table && !c->table->wanted) /* a sequence */
+		return 0;
 	if (!c->table || !c->table->def)
 		return err_set(e, EXIT_FAILED, "%s:%llu: rows of a table that was not told of",
 			       c->here.file, (unsigned long long)pos);
@@ -160,6 +162,8 @@ static int start_statement(struct my_changes *c, const struct my_event *event, u
 		return -1;
 	end_statement(c);
 	my_statement_read(&c->statement, q.sql, q.ansi_quotes, q.no_backslash);
+	if (c->log.fold_names)
+		my_statement_fold(&c->statement);
 	c->schema = xstrndup(q.schema.p, q.schema.n);
 	c->sql = xstrndup(q.sql.p, q.sql.n);
 	my_feed_forget(c->log.feed);

@@ -107,11 +107,6 @@ void my_feed_trim(struct my_feed *f)
 		free_tables(f);
 }
 
-void my_feed_forget(struct my_feed *f)
-{
-	for (size_t i = 0; i < f->n; i++)
-		forget(f->table[i]);
-}
 
 static bool is_system(const char *schema)
 {
@@ -131,6 +126,26 @@ bool my_feed_wants(const struct my_feed *f, const char *schema, const char *name
 	if (f->o->wanted)
 		return f->o->wanted(f->o->ctx, schema, name);
 	return !f->u->database || !strcmp(f->u->database, schema);
+}
+
+bool my_feed_wants_in(const struct my_feed *f, const char *schema)
+{
+	if (f->u->database)
+		return !strcmp(f->u->database, schema);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->table[i]->wanted && !strcmp(f->table[i]->schema, schema))
+			return true;
+	return !f->o->wanted && !is_system(schema);
+}
+
+void my_feed_forget(struct my_feed *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		struct my_feed_table *t = f->table[i];
+
+		forget(t);
+		t->wanted = my_feed_wants(f, t->schema, t->name);
+	}
 }
 
 static int compare(const struct my_feed_table *t, struct field schema, struct field name)
@@ -230,6 +245,38 @@ struct table *my_feed_definition(struct my_feed *f, const struct my_feed_table *
 	return t;
 }
 
+static bool has_columns_of_sequence(const struct my_rowdef *d)
+{
+	const struct table *t = my_rowdef_columns(d);
+
+	return t->ncols == 8 && t->col[0].name && !strcmp(t->col[0].name, "next_not_cached_value") &&
+	       t->col[7].name && !strcmp(t->col[7].name, "cycle_count");
+}
+
+/* MariaDB's sequences are tables of one row to the log; they may be gone by now. */
+static bool is_sequence(struct my_feed *f, const struct my_feed_table *ft)
+{
+	struct table t = {.schema = ft->schema, .name = ft->name};
+	struct err ignored = ERR_INIT;
+	struct buf b = BUF_INIT;
+	struct result r;
+	bool yes = false;
+
+	if (!f->mariadb || !f->catalogue)
+		return false;
+	if (my_rowdef_complete(ft->def) && has_columns_of_sequence(ft->def))
+		return true;
+	buf_adds(&b, "SELECT 1 FROM information_schema.TABLES WHERE TABLE_TYPE = 'SEQUENCE' AND ");
+	my_add_where_table(my_of(f->catalogue), &b, "TABLE_SCHEMA", "TABLE_NAME", &t);
+	if (my_query(my_of(f->catalogue), buf_cstr(&b), &r, &ignored) == 0) {
+		yes = r.nrows > 0;
+		result_free(&r);
+	}
+	err_clear(&ignored);
+	buf_free(&b);
+	return yes;
+}
+
 static int hint_full(struct err *e)
 {
 	return err_hint(e, "SET GLOBAL binlog_row_metadata = 'FULL', so that the log tells the columns; "
@@ -255,6 +302,11 @@ static int complete(struct my_feed *f, struct my_feed_table *ft, uint32_t at, st
 	at = at > ft->defined_at ? at : ft->defined_at;
 	if (!t && e->status == EXIT_FAILED)
 		return -1;
+	if (!t && is_sequence(f, ft)) {
+		err_clear(e);
+		ft->wanted = false;
+		return 0;
+	}
 	if (!t && !complete)
 		return refuse(ft, "the table is gone", e);
 	if (t && !complete && is_younger(f, t, at))
@@ -303,6 +355,8 @@ int my_feed_map(struct my_feed *f, struct my_feed_table *t, const struct my_even
 	t->def = my_rowdef_open(map->body, map->n, f->mariadb, e);
 	if (!t->def || complete(f, t, map->timestamp, e) < 0)
 		return -1;
+	if (!t->wanted)
+		return 0;
 	columns = my_rowdef_columns(t->def);
 	t->before = (struct row){xcalloc(columns->ncols, sizeof *t->before.f), columns->ncols};
 	t->after = (struct row){xcalloc(columns->ncols, sizeof *t->after.f), columns->ncols};

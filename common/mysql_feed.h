@@ -30,10 +30,14 @@ void my_feed_close(struct my_feed *f);
 /* Whether changes of the table are to be told; schema and name end with a NUL. */
 bool my_feed_wants(const struct my_feed *f, const char *schema, const char *name);
 
+/* Whether tables that are wanted are known to be in that database. */
+bool my_feed_wants_in(const struct my_feed *f, const char *schema);
+
 /* The table of that name; it stays until my_feed_close() or my_feed_trim(). */
 struct my_feed_table *my_feed_find(struct my_feed *f, struct field schema, struct field name);
 
-/* Makes a wanted table ready to decode the rows behind this TABLE_MAP. */
+/* Makes a wanted table ready to decode the rows behind this TABLE_MAP; it is wanted no longer if
+ * it turns out to be a sequence. */
 int my_feed_map(struct my_feed *f, struct my_feed_table *t, const struct my_event *map,
 		struct err *e);
 

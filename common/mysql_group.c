@@ -185,9 +185,10 @@ static bool concerns(const struct my_log *l, const struct my_statement *st,
 		     const struct my_query_event *q)
 {
 	char *schema = xstrndup(q->schema.p, q->schema.n);
-	bool wanted = st->kind == STATEMENT_DATABASE;
+	bool wanted = st->kind == STATEMENT_DATABASE &&
+		      my_feed_wants_in(l->feed, st->name[0].schema);
 
-	for (size_t i = 0; i < st->n && !wanted; i++)
+	for (size_t i = 0; i < st->n && st->name[i].name && !wanted; i++)
 		wanted = my_feed_wants(l->feed, st->name[i].schema ? st->name[i].schema : schema,
 				       st->name[i].name);
 	free(schema);
@@ -257,6 +258,8 @@ static int take_query(struct my_log *l, const struct my_event *ev, struct err *e
 	if (!l->group.open)
 		begin(l, &none);
 	my_statement_read(&st, q.sql, q.ansi_quotes, q.no_backslash);
+	if (l->fold_names)
+		my_statement_fold(&st);
 	status = take_statement(l, ev, &st, &q, e);
 	my_statement_free(&st);
 	return status;

@@ -302,6 +302,7 @@ int my_log_open(struct my_log *l, struct err *e)
 	if (l->o->server_id)
 		l->server_id = l->o->server_id;
 	l->mariadb = my_of(l->db)->mariadb;
+	l->fold_names = my_of(l->db)->fold_names;
 	if (find_beginning(l, e) < 0 || read_gtids(l, e) < 0 || ask(l, e) < 0)
 		return -1;
 	/* The first event is made up by the server; where it cannot begin, an error comes. */

@@ -58,6 +58,7 @@ struct my_log {
 	uint64_t *bytes;       /* counted up */
 	uint32_t server_id;
 	bool mariadb;
+	bool fold_names;
 
 	struct db *db;         /* NULL: not connected */
 	struct my_rpl *rpl;

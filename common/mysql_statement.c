@@ -396,6 +396,20 @@ void my_statement_read(struct my_statement *st, struct field sql, bool ansi_quot
 	buf_free(&s.text);
 }
 
+static void fold(char *s)
+{
+	for (; s && *s; s++)
+		*s = (char)tolower((unsigned char)*s);
+}
+
+void my_statement_fold(struct my_statement *st)
+{
+	for (size_t i = 0; i < st->n; i++) {
+		fold(st->name[i].schema);
+		fold(st->name[i].name);
+	}
+}
+
 void my_statement_free(struct my_statement *st)
 {
 	for (size_t i = 0; i < st->n; i++) {

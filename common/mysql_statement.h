@@ -45,6 +45,9 @@ struct my_statement {
  * fails: what it does not understand is STATEMENT_OTHER. my_statement_free() is due. */
 void my_statement_read(struct my_statement *s, struct field sql, bool ansi_quotes,
 		       bool no_backslash);
+
+/* Writes its names in lower case, as servers do that have lower_case_table_names. */
+void my_statement_fold(struct my_statement *s);
 void my_statement_free(struct my_statement *s);
 
 #endif

@@ -408,3 +408,13 @@ revive() {
 	events
 	is "$(ids)" 'u1 c2'
 }
+
+@test "sequences are no tables, other databases no concern" {
+	on_mariadb || skip
+	my "CREATE SEQUENCE s; DO NEXT VALUE FOR s; SELECT SETVAL(s, 100);
+		INSERT INTO t VALUES (NEXT VALUE FOR s, 'x', 1);
+		CREATE DATABASE IF NOT EXISTS rb_other; DROP DATABASE rb_other; DROP SEQUENCE s"
+	events
+	is "$(ids)" 'c101'
+	is "$(grep -c '"ddl"' events)" 0
+}
