@@ -289,6 +289,20 @@ int my_delete_set(struct db *db, const struct target_set *in, struct set_result 
 	return status;
 }
 
+/* Whether each row fits a statement, its escapes counted: my_apply() knows what to do else. */
+static bool rows_fit(const struct set *s)
+{
+	for (size_t at = 0; at < s->n; at++) {
+		size_t bytes = 32;
+
+		for (size_t i = 0; i < s->width; i++)
+			bytes += 2 * s->values[at * s->width + i].n + 16;
+		if (bytes > s->t->m->max_packet / 2)
+			return false;
+	}
+	return true;
+}
+
 static int upsert_staged(struct set *s, struct set_result *r, struct err *e)
 {
 	uint64_t found = 0, inserted = 0;
@@ -313,12 +327,13 @@ int my_upsert_set(struct db *db, const struct target_set *in, struct set_result 
 	struct my_target *t = my_target_of(in->target);
 	struct set s = {.t = t, .values = in->upsert, .width = in->target->spec.ncols,
 			.n = in->nupserts, .row_fault = row_fault};
+	bool many = s.n >= TARGET_FEW && rows_fit(&s);
 	struct target_outcome out;
 	int status;
 
-	if (s.n >= TARGET_FEW && make_stage(t, e) < 0)
+	if (many && make_stage(t, e) < 0)
 		return -1;
-	if (s.n >= TARGET_FEW && t->staged == MY_STAGE_MADE) {
+	if (many && t->staged == MY_STAGE_MADE) {
 		status = upsert_staged(&s, r, e);
 		buf_free(&s.sql);
 		return status;

@@ -434,7 +434,8 @@ near_packet() { # BYTES
 	{
 		event u '{"id":3}' "{\"id\":4,$row}"
 		many c null '{"id":10I,"v":"\\x","w":"x"}'
-	} | apply "$M" && is "$(my "SELECT id FROM t WHERE length(v) = $half ORDER BY id")" $'1\n4' || return
+		event c null "{\"id\":5,$row}"
+	} | apply "$M" && is "$(my "SELECT id FROM t WHERE length(v) = $half ORDER BY id")" $'1\n4\n5' || return
 	fresh "$M" 'v longblob, w text'
 	event c null "{$row}" | apply "$M" && is "$(my 'SELECT count(*) FROM t')" 1 || return
 	event d "{$row}" null | apply "$M" --conflict=error && is "$(my 'SELECT count(*) FROM t')" 0 || return
