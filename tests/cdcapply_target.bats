@@ -452,3 +452,61 @@ near_packet() { # BYTES
 	exits 2 apply "$M" < <(many c null '{"k":"I","v":"x"}'; event c null '{"k":"日本","v":"x"}')
 	is "$(my 'SELECT * FROM t')" $'Größe\tß'
 }
+
+# ---- The checkpoint ----
+
+# step NUMBER: a transaction of one insert, whose commit is there; the next may begin behind it.
+step() {
+	event c null "{\"id\":$1}" | sed "s/\"test\"/\"postgresql\",\"commit_lsn\":$1,\"lsn\":$1/
+		s/}$/,\"transaction\":{\"id\":\"$1\"}}/"
+	printf '{"status":"END","id":"%d","event_count":1,"ts_ms":1,' "$1"
+	printf '"position":{"connector":"postgresql","lsn":"0/%X"}}\n' $(($1 + 1))
+}
+
+end() {
+	printf '{"$end":%d}\n' "$1"
+}
+
+@test "two processes with one stream: the later one to come is refused, nothing is applied twice" {
+	local url status
+	for url in "$P" "$M"; do
+		fresh "$url" 'id int PRIMARY KEY'
+		sql "$url" 'DROP TABLE IF EXISTS rowboat_checkpoint'
+		rm -f go
+		{
+			step 10
+			wait_until test -e go
+			step 30
+			end 2
+		} | cdcapply -s one "$url" >receipt 2>errors &
+		wait_until eval '[ "$(sql "$url" "SELECT count(*) FROM t")" = 1 ]'
+		{
+			step 10
+			step 20
+			end 2
+		} | cdcapply -s one "$url" >receipt2
+		is "$(jq -c '[.events, .skipped]' receipt2)" '[1,1]'
+		touch go
+		status=0
+		wait $! || status=$?
+		is "$status" 3
+		has "$(cat errors)" another
+		is "$(sql "$url" 'SELECT id FROM t ORDER BY id')" $'10\n20'
+		is "$(cdcapply -s one --from-checkpoint "$url")" '{"connector":"postgresql","lsn":"0/15"}'
+		is "$(sql "$url" 'SELECT events, transactions FROM rowboat_checkpoint')" $'2\t2'
+	done
+}
+
+@test "many processes make the table of checkpoints at once" {
+	local url i
+	for url in "$P" "$M"; do
+		fresh "$url" 'id int PRIMARY KEY'
+		sql "$url" 'DROP TABLE IF EXISTS rowboat_checkpoint'
+		for i in {1..6}; do
+			(step "$i" && end 1) | cdcapply -s "stream $i" "$url" >"receipt$i" &
+		done
+		wait
+		is "$(cat receipt? | jq -s 'map(.events) | add')" 6
+		is "$(sql "$url" 'SELECT count(*), sum(events) FROM rowboat_checkpoint')" $'6\t6'
+	done
+}
