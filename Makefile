@@ -35,9 +35,9 @@ DATA = names type table typemap typemap_default compat compat_text num float_dig
 STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_sax json_tree json_line \
 	json_read json_write event position pgoutput
 # Rows of MySQL's binary log; they need no connection.
-BINLOG_ROWS = mysql_rowdef mysql_rowdef_types mysql_rowdef_meta mysql_row mysql_row_number \
-	mysql_row_time mysql_row_text mysql_json mysql_json_diff mysql_charset \
-	mysql_charset_multibyte mysql_charset_table mysql_inflate
+BINLOG_ROWS = mysql_rowdef mysql_rowdef_types mysql_rowdef_meta mysql_rowdef_catalog mysql_row \
+	mysql_row_number mysql_row_time mysql_row_text mysql_json mysql_json_number \
+	mysql_json_diff mysql_charset mysql_charset_multibyte mysql_charset_table mysql_inflate
 # What they come in.
 BINLOG = mysql_binlog mysql_payload mysql_gtid mysql_statement mysql_spool
 DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \

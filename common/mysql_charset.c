@@ -111,12 +111,14 @@ static const struct my_charset *find_collation(uint64_t id)
 	return NULL;
 }
 
-const struct my_charset *my_charset_of_collation(uint64_t id)
+const struct my_charset *my_charset_of_collation(uint64_t id, bool mariadb)
 {
 	static const uint8_t uca1400[] = {UTF8MB3, UTF8MB4, UCS2, UTF16, UTF32};
 
 	if (id < NOPAD)
 		return find_collation(id);
+	if (!mariadb)
+		return NULL;
 	if (id < UCA1400)
 		return find_collation(id - NOPAD);
 	id = (id - UCA1400) / 256;

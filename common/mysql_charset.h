@@ -25,8 +25,9 @@ struct my_charset {
 	const char *iconv;     /* MY_CHARSET_ICONV: the C library's name */
 };
 
-/* The character set of a collation's number, or of that name; NULL: unknown. */
-const struct my_charset *my_charset_of_collation(uint64_t id);
+/* The character set of a collation's number, or of that name; NULL: unknown (a server may be
+ * told collations of its own). */
+const struct my_charset *my_charset_of_collation(uint64_t id, bool mariadb);
 const struct my_charset *my_charset_named(const char *name);
 
 /* Adds text as UTF-8. Returns NULL, or what is wrong with it; b is as it was then. */

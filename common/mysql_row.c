@@ -39,12 +39,12 @@ static int bad_image(const struct my_rowdef *d, struct err *e)
 		       d->schema, d->table);
 }
 
-/* Fields that point into b move with it. They are those between b's old place and its end. */
-static void rebase(struct row *row, size_t n, const char *old, size_t used, const char *now)
+/* Fields that point into b move with it: those between b's old place and its end. */
+static void rebase(struct row *row, size_t n, uintptr_t old, size_t used, const char *now)
 {
 	for (size_t i = 0; i < n; i++)
-		if (row->f[i].p >= old && row->f[i].p < old + used)
-			row->f[i].p = now + (row->f[i].p - old);
+		if ((uintptr_t)row->f[i].p - old < used)
+			row->f[i].p = now + ((uintptr_t)row->f[i].p - old);
 }
 
 /* A JSON column that is told by what has changed in it. */
@@ -89,7 +89,8 @@ static inline const char *read_value(struct image *m, const struct my_col *c, st
 static bool is_endless(const struct my_col *c, const unsigned char *p)
 {
 	static const unsigned char ends[3][8] = {
-		{0x7f, 0xff, 0xff, 0xff, 0x0f, 0x42, 0x3f}, {0xff, 0xff, 0xff, 0xff, 0x0f, 0x42, 0x3f},
+		{0x7f, 0xff, 0xff, 0xff, 0x0f, 0x42, 0x3f},
+		{0xff, 0xff, 0xff, 0xff, 0x0f, 0x42, 0x3f},
 		{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
 	};
 
@@ -107,7 +108,8 @@ static int read_values(struct image *m, const unsigned char *present, const unsi
 	for (size_t i = 0; i < m->d->n; i++) {
 		const struct my_col *c = &m->d->col[i];
 		const unsigned char *from = m->in.p;
-		const char *old = m->b->p, *why;
+		uintptr_t old = (uintptr_t)m->b->p;
+		const char *why;
 		size_t used = m->b->n;
 		struct field f = {NULL, 0};
 
@@ -118,7 +120,7 @@ static int read_values(struct image *m, const unsigned char *present, const unsi
 			why = read_value(m, c, &f);
 			if (why)
 				return bad_column(m->d, c, why, e);
-			if (m->b->p != old && used)
+			if ((uintptr_t)m->b->p != old && used)
 				rebase(m->row, done, old, used, m->b->p);
 			if (c->row_end)
 				m->d->past = !is_endless(c, from);

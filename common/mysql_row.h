@@ -126,18 +126,21 @@ void my_col_settle(struct my_col *c);
 /* The type as a result's column tells it; nothing in it is owned by *t but the labels. */
 void my_col_type(const struct my_col *c, struct coltype *t);
 
-/* Whether a column of the catalogue can be this one. */
-bool my_col_fits(const struct my_col *c, const struct column *k);
-
-/* Takes from the catalogue what is not known yet. */
-void my_col_take(struct my_col *c, const struct column *k);
-
 /* Signs, character sets, labels, and digits of the fraction matter to these. */
 bool my_col_is_numeric(const struct my_col *c);
 bool my_col_is_text(const struct my_col *c);
 bool my_col_is_list(const struct my_col *c);
 bool my_col_is_time(const struct my_col *c);
 
+/* ---- mysql_rowdef_catalog.c ---- */
+
+/* Whether a column of the catalogue can be this one. */
+bool my_col_fits(const struct my_col *c, const struct column *k);
+
+/* Takes from the catalogue what is not known yet. */
+void my_col_take(struct my_col *c, const struct column *k);
+
+/* Copies the labels of an ENUM or SET, in UTF-8. */
 void my_col_set_labels(struct my_col *c, char *const *labels, size_t n);
 
 /* ---- mysql_rowdef_meta.c ---- */
@@ -175,10 +178,12 @@ void my_add_time(struct buf *b, bool negative, unsigned hour, unsigned minute, u
 my_decoder my_decode_text, my_decode_bytes, my_decode_compressed, my_decode_enum, my_decode_set,
 	my_decode_geometry, my_decode_json, my_decode_uuid, my_decode_inet;
 
-/* ---- mysql_json.c, mysql_json_diff.c ---- */
+/* ---- mysql_json.c, mysql_json_number.c, mysql_json_diff.c ---- */
 
 /* Adds a JSON string as the server writes it. */
 void my_json_add_string(struct buf *b, const char *p, size_t n);
+/* Adds a finite DOUBLE as the server writes it. */
+void my_json_add_double(struct buf *b, double v);
 
 /* Applies the diffs in p to a JSON text as the server prints it; adds the new text to b.
  * Returns NULL, or what is wrong. */

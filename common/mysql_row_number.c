@@ -72,32 +72,37 @@ const char *my_decode_int8(const struct my_col *c, struct my_in *in, struct buf 
 	return add_int(c, in, b, 1);
 }
 
-const char *my_decode_int16(const struct my_col *c, struct my_in *in, struct buf *b, struct field *f)
+const char *my_decode_int16(const struct my_col *c, struct my_in *in, struct buf *b,
+			    struct field *f)
 {
 	(void)f;
 	return add_int(c, in, b, 2);
 }
 
-const char *my_decode_int24(const struct my_col *c, struct my_in *in, struct buf *b, struct field *f)
+const char *my_decode_int24(const struct my_col *c, struct my_in *in, struct buf *b,
+			    struct field *f)
 {
 	(void)f;
 	return add_int(c, in, b, 3);
 }
 
-const char *my_decode_int32(const struct my_col *c, struct my_in *in, struct buf *b, struct field *f)
+const char *my_decode_int32(const struct my_col *c, struct my_in *in, struct buf *b,
+			    struct field *f)
 {
 	(void)f;
 	return add_int(c, in, b, 4);
 }
 
-const char *my_decode_int64(const struct my_col *c, struct my_in *in, struct buf *b, struct field *f)
+const char *my_decode_int64(const struct my_col *c, struct my_in *in, struct buf *b,
+			    struct field *f)
 {
 	(void)f;
 	return add_int(c, in, b, 8);
 }
 
 /* Both servers store floats in little-endian order. */
-const char *my_decode_float(const struct my_col *c, struct my_in *in, struct buf *b, struct field *f)
+const char *my_decode_float(const struct my_col *c, struct my_in *in, struct buf *b,
+			    struct field *f)
 {
 	const unsigned char *p = my_take(in, 4);
 	uint32_t bits;
@@ -112,7 +117,8 @@ const char *my_decode_float(const struct my_col *c, struct my_in *in, struct buf
 	return NULL;
 }
 
-const char *my_decode_double(const struct my_col *c, struct my_in *in, struct buf *b, struct field *f)
+const char *my_decode_double(const struct my_col *c, struct my_in *in, struct buf *b,
+			     struct field *f)
 {
 	const unsigned char *p = my_take(in, 8);
 	uint64_t bits;
@@ -208,29 +214,23 @@ static char *put_digits(char *to, const unsigned char **p, int digits, bool part
 
 void my_add_decimal(struct buf *b, const unsigned char *p, int precision, int scale)
 {
-	unsigned char first[128]; /* 65 digits take at most 31 bytes */
-	size_t size = my_decimal_size(precision, scale);
-	unsigned char mask = p[0] & 0x80 ? 0 : 0xff;
-	char *to = buf_room(b, (size_t)precision + 4), *digits;
-	const unsigned char *at = first;
+	unsigned char bytes[32], mask = p[0] & 0x80 ? 0 : 0xff; /* 65 digits take at most 30 bytes */
+	char *to = buf_room(b, (size_t)precision + 4), *start, *end;
+	const unsigned char *at = bytes;
+	size_t zeros = 0;
 
-	memcpy(first, p, size);
-	first[0] ^= 0x80;
+	memcpy(bytes, p, my_decimal_size(precision, scale));
+	bytes[0] ^= 0x80;
 	if (mask)
 		*to++ = '-';
-	digits = to;
-	to = put_digits(to, &at, precision - scale, true, mask);
-	while (digits < to && *digits == '0')
-		digits++;
-	{
-		char *start = b->p + b->n + (mask ? 1 : 0);
-		size_t n = (size_t)(to - digits);
-
-		memmove(start, digits, n);
-		to = start + n;
-		if (!n)
-			*to++ = '0';
-	}
+	start = to;
+	end = put_digits(start, &at, precision - scale, true, mask);
+	while (start + zeros < end && start[zeros] == '0')
+		zeros++;
+	to = end - zeros;
+	memmove(start, start + zeros, (size_t)(to - start));
+	if (to == start)
+		*to++ = '0';
 	if (scale) {
 		*to++ = '.';
 		to = put_digits(to, &at, scale, false, mask);

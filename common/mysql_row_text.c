@@ -262,7 +262,8 @@ static void add_inet6(struct buf *b, const unsigned char *v)
 		if (i == at) {
 			buf_adds(b, i ? ":" : "::");
 			i += length - 1;
-		} else if (i == 6 && at == 0 && (length == 6 || (length == 5 && word[5] == 0xffff))) {
+		} else if (i == 6 && at == 0 &&
+			   (length == 6 || (length == 5 && word[5] == 0xffff))) {
 			add_inet4(b, v + 12);
 			return;
 		} else {

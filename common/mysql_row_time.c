@@ -127,7 +127,8 @@ const char *my_decode_date(const struct my_col *c, struct my_in *in, struct buf 
 }
 
 /* A negative time is the complement of the whole number, fraction included. */
-const char *my_decode_time2(const struct my_col *c, struct my_in *in, struct buf *b, struct field *f)
+const char *my_decode_time2(const struct my_col *c, struct my_in *in, struct buf *b,
+			    struct field *f)
 {
 	size_t more = fraction_bytes(c->precision);
 	const unsigned char *p = my_take(in, 3 + more);

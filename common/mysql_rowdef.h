@@ -33,8 +33,9 @@ bool my_rowdef_complete(const struct my_rowdef *d);
  * what has changed since stays as the event tells it, and nothing is refused. */
 int my_rowdef_complete_by(struct my_rowdef *d, const struct table *t, struct err *e);
 
-/* The columns of the decoded rows: names and types as db_select() of the table tells them, without
- * the generated columns that my_rowdef_complete_by() told of and MariaDB's hidden ones. Owned by d. */
+/* The columns of the decoded rows: names and types as db_select() of the table tells them,
+ * without the generated columns that my_rowdef_complete_by() told of and MariaDB's hidden
+ * ones; none before all is known. Owned by d. */
 const struct table *my_rowdef_columns(const struct my_rowdef *d);
 
 /* The number of columns in the event itself, which is what a rows event's bitmaps count. */

@@ -65,14 +65,6 @@ static int read_signs(struct my_rowdef *d, struct my_in *in, struct err *e)
 	return 0;
 }
 
-static int set_charset(struct my_col *c, uint64_t id, struct err *e)
-{
-	c->charset = my_charset_of_collation(id);
-	if (!c->charset)
-		return err_set(e, EXIT_BAD, "collation %llu is not known", (unsigned long long)id);
-	return 0;
-}
-
 typedef bool column_class(const struct my_col *c);
 
 static bool is_collated(const struct my_col *c)
@@ -96,8 +88,7 @@ static int read_default_charset(struct my_rowdef *d, struct my_in *in, column_cl
 
 		if (!class(&d->col[i]))
 			continue;
-		if (set_charset(&d->col[i], differs ? other : most, e) < 0)
-			return -1;
+		d->col[i].charset = my_charset_of_collation(differs ? other : most, d->mariadb);
 		if (differs && my_left(in) &&
 		    (my_take_packed(in, &next) < 0 || my_take_packed(in, &other) < 0))
 			return cut_off(e);
@@ -115,8 +106,7 @@ static int read_charsets(struct my_rowdef *d, struct my_in *in, column_class *cl
 			continue;
 		if (my_take_packed(in, &id) < 0)
 			return cut_off(e);
-		if (set_charset(&d->col[i], id, e) < 0)
-			return -1;
+		d->col[i].charset = my_charset_of_collation(id, d->mariadb);
 	}
 	return 0;
 }

@@ -190,7 +190,7 @@ matrix() {
 		else
 			add "char(20) CHARACTER SET $name" "CONVERT('a\\\\~äя日本' USING $name)" "'ab  '"
 			add "varchar(90) CHARACTER SET $name" "CONVERT('한국 中文 ｱ' USING $name)" "'ab  '"
-			add "text CHARACTER SET $name" "CONVERT('a\\\\~“€”' USING $name)"
+			add "text CHARACTER SET $name" "CONVERT('a\\\\~…€' USING $name)"
 		fi
 	done <<<"$(my "SELECT CHARACTER_SET_NAME, MAXLEN FROM information_schema.CHARACTER_SETS
 		WHERE CHARACTER_SET_NAME <> 'binary' ORDER BY 1")"

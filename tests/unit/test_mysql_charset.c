@@ -26,7 +26,8 @@ static const struct {
 	{"gb18030", "\x81\x30\x81\x30", "\302\200"},
 	{"sjis", "\x93\xfa\\~\x81\x5f\xb1", "\346\227\245\\~\\\357\275\261"},
 	{"cp932", "\x81\x60", "\357\275\236"},
-	{"ujis", "\xc6\xfc\x8e\xb1\xa1\xc0\xf5\xa2\x8f\xa2\xb7", "\346\227\245\357\275\261\\\356\200\201~"},
+	{"ujis", "\xc6\xfc\x8e\xb1\xa1\xc0\xf5\xa2\x8f\xa2\xb7", 
+	 "\346\227\245\357\275\261\\\356\200\201~"},
 	{"ujis", "\xc6", BAD},
 	{"big5", "\xa4\xa4" "a\xa1\x45\xc6\xa6\xa2\x47", "\344\270\255a\342\200\242\343\201\202\302\243"},
 	{"big5", "\xc7\x40", "\343\202\250"},
@@ -97,13 +98,14 @@ static void test_collations(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(known); i++) {
-		assert_non_null(my_charset_of_collation(known[i].id));
-		assert_string_equal(my_charset_of_collation(known[i].id)->name, known[i].charset);
+		assert_non_null(my_charset_of_collation(known[i].id, true));
+		assert_string_equal(my_charset_of_collation(known[i].id, true)->name, known[i].charset);
 	}
-	assert_null(my_charset_of_collation(0));
-	assert_null(my_charset_of_collation(17));
-	assert_null(my_charset_of_collation(500));
-	assert_null(my_charset_of_collation(UINT64_MAX));
+	assert_null(my_charset_of_collation(0, true));
+	assert_null(my_charset_of_collation(17, true));
+	assert_null(my_charset_of_collation(500, true));
+	assert_null(my_charset_of_collation(UINT64_MAX, true));
+	assert_null(my_charset_of_collation(1032, false)); /* there, users' own */
 	assert_null(my_charset_named("utf9"));
 }
 
