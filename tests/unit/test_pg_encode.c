@@ -25,6 +25,23 @@ static struct column column(const char *type, enum logical lt, int bits, uint64_
 	};
 }
 
+/* A value alone has the same bytes as in its row, or the same reason. */
+static void check_alone(struct pg_encoder *enc, struct field f, const struct buf *row,
+			struct buf *said)
+{
+	struct misfit why = {0};
+	struct buf b = BUF_INIT;
+
+	if (pg_encode_value(enc, 0, f, &b, &why) == 0) {
+		assert_int_equal(b.n, row->n - 8);
+		assert_memory_equal(b.p, row->p + 8, b.n);
+	} else {
+		assert_string_equal(buf_cstr(&why.text), buf_cstr(said));
+	}
+	buf_free(&b);
+	buf_free(&why.text);
+}
+
 /* Encodes one value (NULL: null) and gives the bytes behind the row's head as hex; or, where
  * it does not fit, the reason. The caller frees the text. */
 static char *encode(const struct column *c, const char *text, size_t n)
@@ -46,6 +63,7 @@ static char *encode(const struct column *c, const char *text, size_t n)
 		assert_int_equal(b.n, 6);
 		buf_add(&said, why.text.p, why.text.n);
 	}
+	check_alone(&enc, f, &b, &said);
 	buf_free(&b);
 	buf_free(&why.text);
 	pg_encoder_free(&enc);
