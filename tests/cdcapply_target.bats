@@ -1,13 +1,13 @@
 # cdcapply's side of the target: each type inserted, updated and deleted, in tables with and
 # without a key; and what such tables bring with them.
 
-# shellcheck disable=SC2154 # bats sets stderr
+# shellcheck disable=SC2016,SC2154 # JSON members and evals; bats sets stderr
 load lib
 
 # events TABLE OP [BEFORE] [AFTER]: a change of each row of these files of NDJSON, with the end
 # mark. Text alone: no program reads the numbers.
 events() {
-	local table=$1 op=$2 before=null after=null
+	local table=$1 op=$2
 	shift 2
 	case $op in
 	c) paste -d '\t' <(sed 's/.*/null/' "$1") "$1" ;;
@@ -33,7 +33,7 @@ put() {
 # matrix URL ROWS TYPE|VALUE|...: makes table t with a key and a column for each type, and tables
 # u (other values under the same keys) and k (no key); row i has the i-th value of each type.
 matrix() {
-	local url=$1 rows=$2 def='' t u='' spec type i n
+	local url=$1 rows=$2 def='' t u='' spec i n
 	local -a value
 	shift 2
 	for spec; do
@@ -71,7 +71,7 @@ all_ways() {
 	rows "$to" t | sort >got
 	same u.rows got
 	# every key moves on by one: no two rows ever have the same, if the last goes first
-	tac u.rows | sort -t: -k2,2nr >old
+	sort -t: -k2,2nr u.rows >old
 	awk '{ match($0, /[0-9]+/); print substr($0, 1, RSTART - 1) substr($0, RSTART, RLENGTH) + 1 substr($0, RSTART + RLENGTH) }' old >new
 	events t u old new | put "$to" "$@"
 	rows "$to" t | sort >got
@@ -408,9 +408,8 @@ unique() { # URL
 	"$BATS_TEST_DIRNAME/servers.sh" start mysql --max-allowed-packet=$packet >vars
 	# shellcheck disable=SC1091
 	. ./vars
-	M=$MYSQL_URL/big
 	mariadb --defaults-file="$MYSQL_CNF" -e 'CREATE DATABASE big'
-	near_packet $packet
+	near_packet "$MYSQL_URL/big" $packet
 }
 
 teardown() {
@@ -418,29 +417,29 @@ teardown() {
 }
 
 # zeros take two bytes each in a literal
-near_packet() { # BYTES
-	local half=$(($1 * 7 / 10))
-	fresh "$M" 'id int PRIMARY KEY, v longblob, w longtext'
-	event c null '{"id":1,"v":"\\x","w":"x"}' | apply "$M"
+near_packet() { # URL BYTES
+	local url=$1 half=$(($2 * 7 / 10)) row
+	fresh "$url" 'id int PRIMARY KEY, v longblob, w longtext'
+	event c null '{"id":1,"v":"\\x","w":"x"}' | apply "$url"
 	row="\"v\":\"\\\\x$(head -c $((2 * half)) /dev/zero | tr '\0' 0)\",\"w\":\"it's\""
 	{
 		event u '{"id":1}' "{\"id\":1,$row}"
 		event c null '{"id":2,"v":"\\x00","w":"x"}'
-	} | apply "$M" &&
-		is "$(my 'SELECT id, length(v), w FROM t ORDER BY id')" "1	$half	it's"$'\n2\t1\tx' || return
-	event c null "{\"id\":3,$row}" | apply "$M" --conflict=error || return
-	exits 2 apply "$M" --conflict=error < <(event c null "{\"id\":3,$row}") &&
+	} | apply "$url" &&
+		is "$(sql "$url" 'SELECT id, length(v), w FROM t ORDER BY id')" "1	$half	it's"$'\n2\t1\tx' || return
+	event c null "{\"id\":3,$row}" | apply "$url" --conflict=error || return
+	exits 2 apply "$url" --conflict=error < <(event c null "{\"id\":3,$row}") &&
 		has "$stderr" 'there already' || return
 	{
 		event u '{"id":3}' "{\"id\":4,$row}"
 		many c null '{"id":10I,"v":"\\x","w":"x"}'
 		event c null "{\"id\":5,$row}"
-	} | apply "$M" && is "$(my "SELECT id FROM t WHERE length(v) = $half ORDER BY id")" $'1\n4\n5' || return
-	fresh "$M" 'v longblob, w text'
-	event c null "{$row}" | apply "$M" && is "$(my 'SELECT count(*) FROM t')" 1 || return
-	event d "{$row}" null | apply "$M" --conflict=error && is "$(my 'SELECT count(*) FROM t')" 0 || return
-	row="\"v\":\"\\\\x$(head -c $((3 * $1)) /dev/zero | tr '\0' 0)\""
-	exits 2 apply "$M" < <(event c null "{$row}") && has "$stderr" 'line 1' max_allowed_packet "$1"
+	} | apply "$url" && is "$(sql "$url" "SELECT id FROM t WHERE length(v) = $half ORDER BY id")" $'1\n4\n5' || return
+	fresh "$url" 'v longblob, w text'
+	event c null "{$row}" | apply "$url" && is "$(sql "$url" 'SELECT count(*) FROM t')" 1 || return
+	event d "{$row}" null | apply "$url" --conflict=error && is "$(sql "$url" 'SELECT count(*) FROM t')" 0 || return
+	row="\"v\":\"\\\\x$(head -c $((3 * $2)) /dev/zero | tr '\0' 0)\""
+	exits 2 apply "$url" < <(event c null "{$row}") && has "$stderr" 'line 1' max_allowed_packet "$2"
 }
 
 @test "a column that takes fewer bytes in its own character set" {
