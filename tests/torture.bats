@@ -32,6 +32,13 @@ setup() {
 	new_databases
 }
 
+# Whatever failed, nothing goes on in the background.
+teardown() {
+	touch calm
+	[ ! -e capture.pid ] || kill "$(cat capture.pid)" "$(cat cdcapply.pid)" 2>/dev/null || true
+	wait
+}
+
 # The process that runs as server my or pg now.
 server_pid() {
 	tail -n 1 "$(sed -n 's/^SERVERS=//p' "$BATS_FILE_TMPDIR/$1")/servers" | cut -d' ' -f1
@@ -113,7 +120,7 @@ killer() {
 		2 | 3) kill -KILL "$(cat cdcapply.pid)" ;;
 		4) crash "$([ "$(engine "$1")" = pg ] && echo pg || echo my)" ;;
 		5) crash "$([ "$(engine "$2")" = pg ] && echo pg || echo my)" ;;
-		esac 2>/dev/null
+		esac 2>/dev/null || true # it may have ended by itself
 		echo "$victim" >>kills
 		wait_until sql "$1" 'SELECT 1'
 		wait_until sql "$2" 'SELECT 1'
