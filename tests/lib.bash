@@ -157,3 +157,30 @@ wait_until() {
 stream() {
 	printf '%s\n' "$@" '\.'
 }
+
+# ---- Random transactions, see workload.awk ----
+
+engine() {
+	case $1 in mysql*) echo mysql ;; *) echo pg ;; esac
+}
+
+# workload URL [-v NAME=VALUE]...: SQL for that server.
+workload() {
+	awk -v engine="$(engine "$1")" "${@:2}" -f "$BATS_TEST_DIRNAME/workload.awk"
+}
+
+# run_all URL: runs SQL from standard input to its end, whatever fails.
+run_all() {
+	case $1 in
+	mysql*) mariadb --defaults-file="$MYSQL_CNF" --default-character-set=utf8mb4 --force "${1##*/}" ;;
+	*) psql -Xq "$1" ;;
+	esac >/dev/null 2>&1
+}
+
+# writer URL: random transactions until the file `calm` appears.
+writer() {
+	local seed=$RANDOM
+	while [ ! -e calm ]; do
+		workload "$1" -v seed=$((++seed)) -v transactions=60 | run_all "$1" || sleep 0.2
+	done
+}

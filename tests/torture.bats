@@ -72,30 +72,6 @@ crash() {
 	disown
 }
 
-# client URL: SQL from standard input, whatever fails.
-client() {
-	case $1 in
-	mysql*) mariadb --defaults-file="$MYSQL_CNF" --default-character-set=utf8mb4 --force "${1##*/}" ;;
-	*) psql -Xq "$1" ;;
-	esac >/dev/null 2>&1
-}
-
-engine() {
-	case $1 in mysql*) echo mysql ;; *) echo pg ;; esac
-}
-
-workload() {
-	awk -v engine="$(engine "$1")" "${@:2}" -f "${BATS_TEST_FILENAME%/*}/workload.awk"
-}
-
-# Random transactions until the file `calm` appears.
-writer() {
-	local seed=$RANDOM
-	while [ ! -e calm ]; do
-		workload "$1" -v seed=$((++seed)) -v transactions=60 | client "$1" || sleep 0.2
-	done
-}
-
 # The pipe, begun again whenever it breaks, until the file `calm` appears.
 pipe() {
 	mkfifo events
@@ -129,9 +105,9 @@ killer() {
 
 torture() {
 	local from=$1 to=$2 table
-	workload "$from" -v tables=1 | client "$from"
-	workload "$to" -v tables=1 | client "$to"
-	workload "$from" -v seed=7 -v transactions=100 | client "$from"
+	workload "$from" -v tables=1 | run_all "$from"
+	workload "$to" -v tables=1 | run_all "$to"
+	workload "$from" -v seed=7 -v transactions=100 | run_all "$from"
 	writer "$from" 3>&- &
 	follow --stream s --slot s --until now "$from" "$to" >follow.out 2>follow.log
 	pipe "$from" "$to" 3>&- &

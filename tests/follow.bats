@@ -1,0 +1,95 @@
+# follow: copy, then changes, in one command.
+
+# shellcheck disable=SC2154 # bats sets stderr
+load lib
+
+# tables URL: the tables of the workload, empty.
+tables() {
+	sql "$1" 'DROP TABLE IF EXISTS item, pair, journal, scrap, rowboat_checkpoint'
+	workload "$1" -v tables=1 | sql "$1"
+}
+
+# wrote URL COUNT: so many transactions have been.
+wrote() {
+	[ "$(sql "$1" 'SELECT count(*) FROM journal')" -gt "$2" ]
+}
+
+same_tables() {
+	local table
+	for table in item pair journal scrap; do
+		exits 0 diff "$1" $table "$2" $table
+	done
+}
+
+teardown() {
+	touch calm
+	wait
+	capture --drop-slot "$P" 2>/dev/null || true
+}
+
+# Copies A to B while A is written to, and catches up.
+follows() {
+	local A=$1 B=$2
+	tables "$A"
+	tables "$B"
+	rm -f calm
+	writer "$A" 3>&- &
+	wait_until wrote "$A" 40
+	exits 0 follow --until now "$A" "$B"
+	has "$stderr" 'copying 4 tables' 'applying changes'
+	# started again, it goes on
+	exits 0 follow --until now "$A" "$B"
+	lacks "$stderr" copying
+	touch calm
+	wait
+	exits 0 follow --until now "$A" "$B"
+	same_tables "$A" "$B"
+}
+
+@test "MySQL to PostgreSQL, written to all the while" { follows "$M" "$P"; }
+@test "PostgreSQL to MySQL, written to all the while" { follows "$P" "$M"; }
+
+@test "a copy that cannot be is not half begun" {
+	tables "$M"
+	tables "$P"
+	pg "INSERT INTO pair VALUES (1, 'there', 1)"
+	my "INSERT INTO pair VALUES (2, 'new', 2)"
+	exits 3 follow --until now "$M" "$P"
+	has "$stderr" 'pair: the table has rows already' 'begin again with --truncate'
+	exits 1 cdcapply --from-checkpoint "$P"
+	exits 0 follow --until now --truncate "$M" "$P"
+	is "$(pg 'SELECT a, b FROM pair')" $'2\tnew'
+}
+
+@test "some tables, from a position, under another name of the stream" {
+	tables "$M"
+	tables "$P"
+	my "INSERT INTO pair VALUES (1, 'old', 1)"
+	position=$(extract --position "$M")
+	my "INSERT INTO pair VALUES (2, 'new', 2); INSERT INTO scrap VALUES (1, 'x')"
+	exits 0 follow -s other --from "$position" --until now "$M" "$P" pair
+	is "$(pg 'SELECT a, b FROM pair')" $'2\tnew'
+	is "$(pg 'SELECT count(*) FROM scrap')" 0
+	exits 0 cdcapply -s other --from-checkpoint "$P"
+	exits 1 cdcapply --from-checkpoint "$P"
+}
+
+@test "an altered table stops it, and it goes on once that is dealt with" {
+	tables "$M"
+	tables "$P"
+	exits 0 follow --until now "$M" "$P"
+	my "ALTER TABLE pair ADD COLUMN extra INT; INSERT INTO pair VALUES (1, 'a', 1, 7)"
+	exits 1 follow --until now "$M" "$P"
+	has "$stderr" 'ALTER TABLE pair ADD COLUMN extra INT'
+	exits 0 follow --on-ddl apply --until now "$M" "$P"
+	is "$(pg 'SELECT a, extra FROM pair')" $'1\t7'
+}
+
+@test "usage" {
+	exits 2 follow
+	exits 2 follow "$M"
+	exits 2 follow --nonsense "$M" "$P"
+	has "$stderr" 'follow: unknown option' --help
+	exits 0 follow --help
+	has "$output" usage --until
+}
