@@ -156,12 +156,12 @@ unit: $(UNIT)
 FUZZ_SECONDS ?= 60
 FUZZ_SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZED = $(PROCESS) $(DATA) $(STREAMS) url $(BINLOG_ROWS) mysql_geometry
+FUZZED = $(PROCESS) $(DATA) $(STREAMS) url $(BINLOG_ROWS) $(BINLOG) mysql_geometry
 
 bin/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZED:%=common/%.c) $(wildcard common/*.h tests/fuzz/*.h)
 	@mkdir -p $(@D)
 	clang -std=c11 -D_GNU_SOURCE -DROWBOAT_VERSION='"$(VERSION)"' -Icommon -O1 -g $(WARN) \
-		-fsanitize=fuzzer $(FUZZ_SAN) -o $@ $(filter %.c,$^) -lcsv -lyajl -lcrypto -lz -lm
+		-fsanitize=fuzzer $(FUZZ_SAN) -o $@ $(filter %.c,$^) -lcsv -lyajl -lcrypto -lz -lzstd -lm
 bin/fuzz/fuzz_change: $(cdcapply_READER:%=%.c) $(wildcard cdcapply/*.h)
 
 fuzz:

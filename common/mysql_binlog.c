@@ -357,7 +357,7 @@ static bool read_tagged_field(struct my_group_event *g, uint64_t id, const unsig
 		if (!read_varlen(p, end, &n) || n > 32 || (size_t)(end - *p) < n)
 			return false;
 		if (n) {
-			size_t at = strlen(g->source);
+			size_t at = strnlen(g->source, 36);
 
 			g->source[at] = ':';
 			memcpy(g->source + at + 1, *p, n);

@@ -151,12 +151,17 @@ static bool add_uuid(struct buf *b, const char **p)
 	return true;
 }
 
+static bool is_tag_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
 /* A tag begins with a letter or an underscore. */
 static bool add_tag(struct buf *name, const char **p)
 {
 	name->n = UUID;
 	buf_addc(name, ':');
-	while (isalnum((unsigned char)**p) || **p == '_')
+	while (is_tag_char(**p))
 		buf_addc(name, (char)tolower((unsigned char)*(*p)++));
 	return name->n <= UUID + 1 + 32;
 }
@@ -316,8 +321,11 @@ static bool read_name(struct reader *r, bool tagged, struct buf *name)
 		return false;
 	if (n)
 		buf_addc(name, ':');
-	buf_add(name, r->p, n);
-	r->p += n;
+	for (; n; n--, r->p++) {
+		if (!is_tag_char((char)*r->p))
+			return false;
+		buf_addc(name, (char)*r->p);
+	}
 	return true;
 }
 
