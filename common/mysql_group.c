@@ -267,11 +267,19 @@ static int take_query(struct my_log *l, const struct my_event *ev, struct err *e
 
 /* ---- Rows ---- */
 
+static int begun_inside(struct my_log *l, struct err *e)
+{
+	return err_set(e, EXIT_BAD, "%s: the position that was begun at is inside of a transaction",
+		       my_log_place(l, &l->scratch));
+}
+
 static int take_rows(struct my_log *l, const struct my_event *ev, struct err *e)
 {
 	struct my_group *g = &l->group;
 	struct my_feed_table *t = my_log_table(l, my_event_table_id(ev));
 
+	if (!g->open)
+		return begun_inside(l, e);
 	if (!g->seen_rows && t) {
 		g->seen_rows = true;
 		g->skip = l->o->skip_applied && t->checkpoint;
@@ -373,9 +381,9 @@ int my_group_take(struct my_log *l, const struct my_event *ev, struct err *e)
 	case MY_QUERY_COMPRESSED:
 		return take_query(l, ev, e);
 	case MY_TABLE_MAP:
-		return take_map(l, ev, e);
+		return l->group.open ? take_map(l, ev, e) : begun_inside(l, e);
 	case MY_XID:
-		return end(l, ev, true);
+		return l->group.open ? end(l, ev, true) : begun_inside(l, e);
 	case MY_GTID:
 	case MY_GTID_LOG:
 	case MY_ANONYMOUS_GTID:

@@ -185,6 +185,16 @@ static int ask(struct my_log *l, struct err *e)
 	return status;
 }
 
+static int cannot_read(const struct my_log *l, struct err *e)
+{
+	const struct position *p = &l->after;
+
+	if (!p->file)
+		return err_prefix(e, "cannot read the binary log behind GTID %s", p->gtid);
+	return err_prefix(e, "cannot read the binary log from %s:%llu", p->file,
+			  (unsigned long long)p->pos);
+}
+
 static int connect_log(struct my_log *l, struct err *e)
 {
 	disconnect(l);
@@ -309,10 +319,9 @@ int my_log_open(struct my_log *l, struct err *e)
 	status = my_rpl_next(l->rpl, FIRST_EVENTS_MS, &p, &n, e);
 	if (status < 0 && my_errno(my_of(l->db)) == MY_LACKS_PRIVILEGE)
 		return lacks_privilege(l, e);
-	if (status < 0 && l->after.file)
-		return err_prefix(e, "cannot read the binary log from %s:%llu", l->after.file,
-				  (unsigned long long)l->after.pos);
-	return status <= 0 ? status : feed(l, p, n, e);
+	if (status < 0)
+		return cannot_read(l, e);
+	return status == 0 ? 0 : feed(l, p, n, e);
 }
 
 void my_log_close(struct my_log *l)
@@ -347,11 +356,9 @@ int my_log_next(struct my_log *l, int ms, struct err *e)
 		status = my_rpl_next(l->rpl, left > 0 ? (int)left : 0, &p, &n, e);
 		if (status == 0)
 			return 0;
-		if (status > 0)
-			status = feed(l, p, n, e);
-		else if (reconnect(l, e))
-			status = 0;
-		if (status)
+		if (status < 0 && !reconnect(l, e))
+			return cannot_read(l, e);
+		if (status > 0 && (status = feed(l, p, n, e)))
 			return status;
 		left = began + ms - clock_ms();
 	} while (left + busy - ms > 0);

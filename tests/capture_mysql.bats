@@ -418,3 +418,12 @@ revive() {
 	is "$(ids)" 'c101'
 	is "$(grep -c '"ddl"' events)" 0
 }
+
+@test "a position inside of a transaction" {
+	my "INSERT INTO t VALUES (1, 'x', 1)"
+	events
+	inside=$(jq -r 'select(.op) | .source | "\(.file):\(.pos)"' events)
+	exits 2 capture --from "$inside" --until now "$M"
+	one_line "$stderr"
+	has "$stderr" "$inside: the position that was begun at is inside of a transaction"
+}
