@@ -64,6 +64,7 @@ static int apply_events(const struct options *o)
 	struct change_reader_options reading = {.format = o->format, .no_end = o->no_end};
 	struct sink sink[2];
 	struct run r = {.options = o, .sink = sink, .nsinks = o->shadow ? 2 : 1};
+	struct correlate correlate;
 	struct err e = ERR_INIT;
 	int status;
 
@@ -76,10 +77,14 @@ static int apply_events(const struct options *o)
 	r.in = change_reader_open(STDIN_FILENO, "standard input", &reading, &e);
 	if (!r.in)
 		die_err(&e);
+	correlate_init(&correlate, &sink[0], &sink[1]);
+	if (o->correlate)
+		r.correlate = &correlate;
 	status = run_all(&r, &e);
 	print_receipt(&r);
 	if (status < 0)
 		die_err(&e);
+	correlate_free(&correlate);
 	change_reader_free(r.in);
 	for (size_t i = 0; i < r.nsinks; i++)
 		sink_close(&sink[i]);

@@ -52,7 +52,9 @@ static bool any_waiting(const struct run *r)
 /* The primary first; a crash between the two heals when the events are replayed. */
 static int flush(struct run *r, bool part, struct err *e)
 {
-	for (size_t i = 0; i < r->nsinks; i++)
+	if (r->correlate && correlate_flush(r->correlate, part, e) < 0)
+		return -1;
+	for (size_t i = 0; i < r->nsinks && !r->correlate; i++)
 		if (sink_flush(&r->sink[i], part, e) < 0)
 			return -1;
 	r->first_ms = 0;

@@ -3,6 +3,7 @@
 #define RUN_H
 
 #include "change.h"
+#include "correlate.h"
 #include "options.h"
 #include "sink.h"
 
@@ -11,6 +12,7 @@ struct run {
 	struct change_reader *in;
 	struct sink *sink;      /* the primary, then the shadow */
 	size_t nsinks;
+	struct correlate *correlate; /* NULL: without */
 
 	bool open;              /* a transaction of the source has begun and is not whole yet */
 	bool begun;             /* … by a mark of its own */

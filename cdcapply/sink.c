@@ -160,16 +160,16 @@ int sink_end_transaction(struct sink *s, const struct change *c, struct err *e)
 /* ---- Applying ---- */
 
 /* A stream without positions has no checkpoint, and needs no table for it. */
-static bool keeps_checkpoint(const struct sink *s)
+bool sink_keeps_checkpoint(const struct sink *s)
 {
 	return s->place.set || s->start.there;
 }
 
-static int begin(struct sink *s, struct err *e)
+int sink_begin(struct sink *s, struct err *e)
 {
 	if (s->in_transaction)
 		return 0;
-	if (keeps_checkpoint(s) && !s->has_row) {
+	if (sink_keeps_checkpoint(s) && !s->has_row) {
 		if (checkpoint_create(s->db, s->options->stream, e) < 0 ||
 		    checkpoint_read(s->db, s->options->stream, &s->now, e) < 0)
 			return -1;
@@ -201,8 +201,10 @@ static void committed(struct sink *s, const struct checkpoint *c, uint64_t event
 	s->applied_ms = checkpoint_now();
 }
 
-static int commit(struct sink *s, uint64_t events, struct err *e)
+int sink_commit(struct sink *s, struct err *e)
 {
+	/* what is left in the group belongs to a transaction that is not whole */
+	uint64_t events = s->waiting ? s->waiting_events - s->group.n : 0;
 	struct checkpoint c = s->now;
 
 	if (s->place.set)
@@ -225,7 +227,7 @@ static int commit(struct sink *s, uint64_t events, struct err *e)
 /* Applies the first n changes that wait. */
 static int apply(struct sink *s, size_t n, struct err *e)
 {
-	if (begin(s, e) < 0 || apply_changes(&s->apply, s->group.v, n, e) < 0)
+	if (sink_begin(s, e) < 0 || apply_changes(&s->apply, s->group.v, n, e) < 0)
 		return -1;
 	group_drop(&s->group, n);
 	return 0;
@@ -239,10 +241,7 @@ static int fail(struct sink *s, struct err *e)
 
 int sink_flush(struct sink *s, bool part, struct err *e)
 {
-	uint64_t rest = s->group.n - s->group.complete;
-
-	if (s->waiting && (apply(s, s->group.complete, e) < 0 ||
-			   commit(s, s->waiting_events - rest, e) < 0))
+	if (s->waiting && (apply(s, s->group.complete, e) < 0 || sink_commit(s, e) < 0))
 		return fail(s, e);
 	if (part && s->group.n && apply(s, s->group.n, e) < 0)
 		return fail(s, e);
@@ -255,11 +254,11 @@ int sink_beat(struct sink *s, bool now, struct err *e)
 {
 	int64_t ms = checkpoint_now();
 
-	if (s->waiting || s->in_transaction || !keeps_checkpoint(s) ||
+	if (s->waiting || s->in_transaction || !sink_keeps_checkpoint(s) ||
 	    (!now && ms - s->now.seen_ms < 1000))
 		return 0;
 	if (s->moved)
-		return begin(s, e) < 0 || commit(s, 0, e) < 0 ? fail(s, e) : 0;
+		return sink_begin(s, e) < 0 || sink_commit(s, e) < 0 ? fail(s, e) : 0;
 	if (!s->has_row || s->now.seen_ms >= s->heard_ms)
 		return 0;
 	s->now.seen_ms = ms;

@@ -72,6 +72,14 @@ bool sink_is_behind(const struct sink *s, const struct change *c);
  * last one, which is too large to be kept, and leaves the transaction open. */
 int sink_flush(struct sink *s, bool part, struct err *e);
 
+/* The parts of a flush, for who applies the changes himself: begins a transaction if none is
+ * open; commits it with the checkpoint, when the group holds whole transactions' changes no more. */
+int sink_begin(struct sink *s, struct err *e);
+int sink_commit(struct sink *s, struct err *e);
+
+/* A stream without positions has no checkpoint. */
+bool sink_keeps_checkpoint(const struct sink *s);
+
 /* Nothing waits: lets the checkpoint tell that the source was heard of, and where it is. At most
  * once a second, unless `now`. */
 int sink_beat(struct sink *s, bool now, struct err *e);

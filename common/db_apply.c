@@ -94,3 +94,13 @@ int db_target_misfit(const struct db_target *t, size_t col, const struct buf *wh
 {
 	return err_set(e, EXIT_BAD, "column %s: %.*s", t->col[col]->name, (int)why->n, why->p);
 }
+
+const char *db_name_type(const struct db *db)
+{
+	return db->ops->apply->name_type;
+}
+
+const char *db_last_key_sql(const struct db *db)
+{
+	return db->ops->apply->last_key;
+}

@@ -117,6 +117,12 @@ int db_durable_commits(struct db *db, const char **why, struct err *e);
 /* Runs a statement and gives the number of rows that it changed (MySQL: matched). */
 int db_exec_count(struct db *db, const char *sql, uint64_t *rows, struct err *e);
 
+/* The type of a column that holds names, and may be a key. */
+const char *db_name_type(const struct db *db);
+
+/* A query for the key that the database made for the row that this session inserted last. */
+const char *db_last_key_sql(const struct db *db);
+
 /* ---- The drivers ---- */
 
 struct apply_ops {
@@ -136,6 +142,7 @@ struct apply_ops {
 	/* Whether a table of Rowboat's own stands where it is made: 1, 0, -1. */
 	int (*has_table)(struct db *db, const char *name, struct err *e);
 	const char *name_type; /* for the key of such a table: compared by bytes */
+	const char *last_key;  /* a query: see db_last_key_sql() */
 };
 
 /* The driver's struct begins with this one. The spec's arrays are owned. */

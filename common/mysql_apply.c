@@ -80,4 +80,5 @@ const struct apply_ops my_apply_ops = {
 	.exec_count = exec_count,
 	.has_table = my_has_own_table,
 	.name_type = "varbinary(255)",
+	.last_key = "SELECT LAST_INSERT_ID()",
 };

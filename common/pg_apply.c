@@ -164,4 +164,5 @@ const struct apply_ops pg_apply_ops = {
 	.exec_count = exec_count,
 	.has_table = pg_has_own_table,
 	.name_type = "text COLLATE \"C\"",
+	.last_key = "SELECT pg_catalog.lastval()",
 };

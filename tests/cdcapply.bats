@@ -871,3 +871,96 @@ ddl_columns() {
 	has "$stderr" 'line 2' 'type of column x is not understood'
 }
 @test "definitions that change: the columns as they are now" { both ddl_columns; }
+
+# ---- Dual-write ----
+
+@test "--shadow: both databases, each with its own checkpoint" {
+	local i
+	for i in "$M" "$P"; do
+		sql "$i" 'DROP TABLE IF EXISTS rowboat_checkpoint'
+		U=$i make log 'line int'
+	done
+	{
+		for i in {1..50}; do tx c log null "{\"line\":$i}"; done
+		fin
+	} >events
+	exits 0 cdcapply --group 7 --shadow "$P" "$M" <events
+	is "$(counts events shadow.events)" '[50,50]'
+	# killed between the two: the shadow is behind
+	pg 'DELETE FROM log WHERE line > 21'
+	cdcapply --stream x --set-checkpoint bin.000001:1420 "$P"
+	pg "UPDATE rowboat_checkpoint SET position = (SELECT position FROM rowboat_checkpoint WHERE stream = 'x') WHERE stream = 'rowboat'"
+	exits 0 cdcapply --shadow "$P" "$M" <events
+	is "$(counts events shadow.events skipped shadow.skipped)" '[0,29,50,21]'
+	is "$(pg 'SELECT count(*), count(DISTINCT line) FROM log')" $'50\t50'
+	is "$(my 'SELECT count(*), count(DISTINCT line) FROM log')" $'50\t50'
+	# killed anywhere
+	{
+		pos=50000 events=0
+		for i in {51..2000}; do tx c log null "{\"line\":$i}"; done
+		fin
+	} >more
+	for i in {1..8}; do
+		cdcapply --group 20 --shadow "$P" "$M" <more >/dev/null 2>&1 &
+		sleep "0.$((RANDOM % 3))$((RANDOM % 9))"
+		kill -KILL $! 2>/dev/null || true
+		wait $! 2>/dev/null || true
+	done
+	exits 0 cdcapply --shadow "$P" "$M" <more
+	is "$(pg 'SELECT count(*), count(DISTINCT line) FROM log')" $'2000\t2000'
+	is "$(my 'SELECT count(*), count(DISTINCT line) FROM log')" $'2000\t2000'
+}
+
+correlated() {
+	local primary=$1 shadow=$2 i
+	for i in "$M" "$P"; do
+		sql "$i" 'DROP TABLE IF EXISTS rowboat_checkpoint, rowboat_dual, orders'
+	done
+	my 'CREATE TABLE orders (id int AUTO_INCREMENT PRIMARY KEY, item varchar(20), dual_write_id bigint, shadow_id bigint) AUTO_INCREMENT = 100'
+	pg 'CREATE TABLE orders (id serial PRIMARY KEY, item text, dual_write_id bigint, shadow_id bigint)'
+	# plain rows
+	printf '%s\n' '{"item":"tea"}' '{"item":null}' '{"$end":2}' >rows.nd
+	exits 0 cdcapply -f unwrapped --default-table orders --shadow "$shadow" --correlate "$primary" <rows.nd
+	is "$(jq -c 'select(.table)|.table' <<<"$output")" $'"orders"\n"orders"'
+	is "$(sql "$primary" 'SELECT item, shadow_id FROM orders WHERE id = dual_write_id OR dual_write_id IS NULL ORDER BY id' | cut -f 2 | sort)" \
+		"$(sql "$shadow" 'SELECT id FROM orders ORDER BY id' | sort)"
+	is "$(sql "$shadow" 'SELECT dual_write_id FROM orders ORDER BY id')" "$(sql "$primary" 'SELECT id FROM orders ORDER BY id')"
+	is "$(jq -c 'select(.table)|[.id, .shadow_id]' <<<"$output")" \
+		"$(sql "$primary" 'SELECT id, shadow_id FROM orders ORDER BY id' | jq -Rc 'split("\t")|map(tonumber)')"
+	# events, and a crash between the two commits
+	{
+		for i in 1 2; do tx c orders null "{\"item\":\"event $i\"}"; done
+		begin
+		for i in 3 4 5; do ev c orders null "{\"item\":\"event $i\"}"; done
+		commit
+		fin
+	} >events
+	exits 0 cdcapply --group 1 --shadow "$shadow" --correlate "$primary" <events
+	sql "$primary" 'SELECT id, item, shadow_id FROM orders ORDER BY id' >primary.before
+	sql "$shadow" 'SELECT id, item, dual_write_id FROM orders ORDER BY id' >shadow.before
+	sql "$shadow" "DELETE FROM orders WHERE item IN ('event 3', 'event 4', 'event 5')"
+	cdcapply --stream x --set-checkpoint "$(jq -c 'select(.status and .id == "t2").position' events)" "$shadow"
+	sql "$shadow" "UPDATE rowboat_checkpoint SET position = '$(jq -c 'select(.status and .id == "t2").position' events)' WHERE stream = 'rowboat'"
+	{
+		cat events
+		tx c orders null '{"item":"event 6"}'
+	} >more
+	exits 0 cdcapply --no-end --shadow "$shadow" --correlate "$primary" < <(grep -v end more)
+	sql "$primary" "SELECT id, item, shadow_id FROM orders WHERE item IS NULL OR item <> 'event 6' ORDER BY id" >primary.after
+	sql "$shadow" "SELECT id, item, dual_write_id FROM orders WHERE item IS NULL OR item <> 'event 6' ORDER BY id" >shadow.after
+	same primary.before primary.after
+	same shadow.before shadow.after
+	is "$(sql "$shadow" 'SELECT count(*) FROM orders')" 8
+	{
+		tx u orders '{"id":1,"item":"x"}' '{"id":1,"item":"y"}'
+		events=1
+		fin
+	} >events
+	exits 2 cdcapply --shadow "$shadow" --correlate "$primary" <events
+	has "$stderr" 'takes inserts only' 'line 1'
+}
+@test "--correlate: each database tells the other's keys" {
+	correlated "$M" "$P"
+	pos=1000 txn=0 order=0 events=0
+	correlated "$P" "$M"
+}
