@@ -136,6 +136,12 @@ static int start_rows(struct my_changes *c, const struct my_event *event, uint64
 		return err_set(e, EXIT_FAILED, "%s:%llu: rows of %zu columns in a table of %zu",
 			       c->here.file, (unsigned long long)pos, c->rows.width,
 			       my_rowdef_width(c->table->def));
+	/* A row of defaults alone has no bytes in a MINIMAL image, so that nobody can count them. */
+	if (c->rows.at == c->rows.end) {
+		err_set(e, EXIT_BAD, "%s:%llu: rows of %s without any column", c->here.file,
+			(unsigned long long)pos, c->table->name);
+		return err_hint(e, "SET GLOBAL binlog_row_image = FULL; copy the table again");
+	}
 	set_source(c, pos, event->timestamp);
 	return 0;
 }

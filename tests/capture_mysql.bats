@@ -128,6 +128,14 @@ ids() {
 	is "$(jq -c 'select(.status) | .event_count' events)" 2
 }
 
+@test "rows of which a MINIMAL image tells nothing are not passed over" {
+	my 'CREATE TABLE u (id int PRIMARY KEY DEFAULT 5, a int DEFAULT 1)'
+	from=$(extract --position "$M")
+	my "SET SESSION binlog_row_image = 'MINIMAL'; INSERT INTO u VALUES ()"
+	exits 2 capture --from "$from" --until now "$M"
+	has "$stderr" 'rows of u without any column' 'binlog_row_image = FULL'
+}
+
 @test "row images: FULL, MINIMAL, NOBLOB; what is absent is left out" {
 	my "CREATE TABLE u (id int PRIMARY KEY, a int, b text, c text);
 		INSERT INTO u VALUES (1, 1, 'b', 'c');
