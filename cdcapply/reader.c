@@ -235,6 +235,12 @@ static bool is_csv(const struct change_reader *r, struct field line)
 	       !(line.n - i >= 4 && !memcmp(line.p + i, "null", 4));
 }
 
+/* A message without a value, as `kcat -Z` prints it. */
+static bool is_tombstone(struct field line)
+{
+	return line.n == 4 && !memcmp(line.p, "NULL", 4);
+}
+
 static int next_csv(struct change_reader *r, int ms, struct change *c, struct err *e)
 {
 	int status = dms_csv_next(r, ms, c, e);
@@ -270,7 +276,7 @@ static int next_change(struct change_reader *r, int ms, struct change *c, struct
 		}
 		if (r->line == 1 && line.n >= 3 && !memcmp(line.p, mark, 3))
 			line = (struct field){line.p + 3, line.n - 3};
-	} while (is_blank(line));
+	} while (is_blank(line) || is_tombstone(line));
 	if (is_csv(r, line)) {
 		r->at -= line.n + !r->unended;
 		return next_csv(r, ms, c, e);

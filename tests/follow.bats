@@ -93,3 +93,22 @@ follows() {
 	exits 0 follow --help
 	has "$output" usage --until
 }
+
+@test "parts loaded at different moments converge" {
+	local from
+	tables "$M"
+	tables "$P"
+	rm -f calm
+	writer "$M" 3>&- &
+	position=$(extract --position "$M")
+	for from in 0 8 16 24; do
+		wait_until wrote "$M" $((from * 10))
+		extract -w "a >= $from AND a < $from + 8" "$M" pair | load --mode upsert "$P" pair
+	done
+	touch calm
+	wait
+	exits 0 capture --from "$position" --until now -t pair "$M" >events
+	exits 0 cdcapply "$P" <<<"$output"
+	[ "$(jq .conflicts <<<"$output")" -gt 0 ]
+	exits 0 diff "$M" pair "$P" pair
+}
