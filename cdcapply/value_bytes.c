@@ -98,6 +98,8 @@ static int way_of(const struct decode *d)
 		return BINARY_BASE64;
 	if (d->encoding == ENC_HEX)
 		return BINARY_HEX;
+	if (d->v.n >= 2 && d->v.p[0] == '\\' && d->v.p[1] == 'x') /* Rowboat's and PostgreSQL's */
+		return BINARY_HEX;
 	if (d->enc->binary)
 		return d->enc->binary;
 	switch (d->format) {

@@ -166,6 +166,13 @@ static int debezium_number(struct decode *d)
 	}
 }
 
+/* What flat rows that are not Debezium's write, and no base64 is meant by. */
+static bool is_special(struct field v)
+{
+	return (v.n == 3 && !memcmp(v.p, "NaN", 3)) || (v.n >= 8 && v.n <= 9 &&
+	       !memcmp(v.p + v.n - 8, "Infinity", 8));
+}
+
 /* Debezium without schema: 1 if the value says what it is. */
 static int debezium_value(struct decode *d)
 {
@@ -177,7 +184,8 @@ static int debezium_value(struct decode *d)
 		return decode_variable_decimal(d);
 	if (d->kind != JSON_STRING)
 		return 1;
-	if ((lt == LT_DECIMAL || lt == LT_INT) && d->enc->decimal == DECIMAL_PRECISE) {
+	if ((lt == LT_DECIMAL || lt == LT_INT) && d->enc->decimal == DECIMAL_PRECISE &&
+	    !is_special(d->v)) {
 		if (d->type->scale < 0 && lt == LT_DECIMAL) {
 			decode_bad(d, "has a scale that neither the event nor the column tells");
 			return err_hint(d->e, "schemas in the events, or --encoding decimal=string, "
@@ -186,7 +194,8 @@ static int debezium_value(struct decode *d)
 		d->scale = lt == LT_INT ? 0 : d->type->scale;
 		return decode_decimal_bytes(d);
 	}
-	return lt == LT_BITS ? decode_bits_bytes(d) : 1;
+	/* As many digits as the column has bits are no base64 of so many bits. */
+	return lt == LT_BITS && d->v.n != d->type->length ? decode_bits_bytes(d) : 1;
 }
 
 /* A text or number that stands for itself. */

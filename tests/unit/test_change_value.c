@@ -214,6 +214,9 @@ static void test_no_schema(void **state)
 	PLAIN(NULL, "f", "0.10000000149011612", "0.1");
 	PLAIN(NULL, "f", "0.12345678901",
 	      "! column f: 0.12345678901 has digits that would be rounded away");
+	PLAIN(NULL, "b", "\"\\x00fF\"", "\\x00ff");
+	PLAIN(NULL, "x", "\"1000000101\"", "1000000101");
+	PLAIN(NULL, "n0", "\"NaN\"", "NaN");
 	PLAIN(NULL, "iv", "3723000000", "01:02:03");
 	PLAIN(NULL, "at", "[\"a\"]", "{a}");
 	PLAIN(NULL, "ad", "[19724]", "{2024-01-02}");
