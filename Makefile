@@ -81,13 +81,14 @@ cdcapply_OBJS = $(cdcapply_READER) $(addprefix cdcapply/,cdcapply options mappin
 # Shell scripts are copied. EVERY: all that is installed.
 SCRIPTS = diff/validate cdcapply/follow
 EVERY = $(PROGRAMS) $(notdir $(SCRIPTS))
+STEPS = common/steps.sh
 
 # What is built is said in a line each; `make V=1` shows the commands.
 say = $(if $(V),,@echo "  $(1)  $@" && )
 
 LIBROWBOAT = $(OBJ)/librowboat.a
 
-all: deps $(EVERY:%=$(BIN)/%)
+all: deps $(EVERY:%=$(BIN)/%) $(BIN)/$(notdir $(STEPS))
 
 $(LIBROWBOAT): $(COMMON:%=$(OBJ)/common/%.o)
 	$(call say,AR)$(AR) rcs $@ $^
@@ -103,7 +104,7 @@ $(BIN)/$(notdir $(1)): $(1)
 	@mkdir -p $$(@D)
 	$$(call say,CP)install -m 755 $$< $$@
 endef
-$(foreach s,$(SCRIPTS),$(eval $(call script,$(s))))
+$(foreach s,$(SCRIPTS) $(STEPS),$(eval $(call script,$(s))))
 
 $(OBJ)/%.o: %.c | deps
 	@mkdir -p $(@D)
@@ -207,6 +208,7 @@ install: all
 		install -m 755 $(BIN)/$$p $(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)$$p && \
 		ln -sf ../../bin/$(PROGPREFIX)$$p $(DESTDIR)$(LIBEXEC)/$$p || exit 1; \
 	done
+	install -m 644 $(STEPS) $(DESTDIR)$(LIBEXEC)
 	for page in $(PAGES); do \
 		$(PAGE_NAMES) $$page >$(DESTDIR)$(MAN)/man1/$(PROGPREFIX)$${page##*/} || exit 1; \
 	done
@@ -214,7 +216,7 @@ install: all
 
 uninstall:
 	rm -f $(EVERY:%=$(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)%)
-	rm -f $(EVERY:%=$(DESTDIR)$(LIBEXEC)/%)
+	rm -f $(EVERY:%=$(DESTDIR)$(LIBEXEC)/%) $(DESTDIR)$(LIBEXEC)/$(notdir $(STEPS))
 	rm -f $(EVERY:%=$(DESTDIR)$(MAN)/man1/$(PROGPREFIX)%.1)
 	rm -f $(DESTDIR)$(MAN)/man5/rowboat-stream.5
 	-rmdir $(DESTDIR)$(LIBEXEC)

@@ -1,0 +1,77 @@
+# steps.sh: what the scripts of several steps share. It lies beside the programs, or in
+# libexec/rowboat where these have been installed; a script sources it so:
+#   me=NAME
+#   here=$(dirname -- "$(readlink -f -- "$0")")
+#   [ -r "$here/steps.sh" ] || here=$here/../libexec/rowboat
+#   . "$here/steps.sh"
+# It may set
+#   dry_run=yes   steps are printed and not run
+#   journal=FILE  each step is recorded there, a JSON object a line
+# shellcheck shell=sh
+
+PATH=${here:?}:$PATH
+export LC_ALL=C
+: "${me:?}" "${dry_run:=}" "${journal:=}"
+
+# say WORD...: a line for whoever watches.
+say() {
+	printf '%s: %s\n' "$me" "$*" | mask >&2
+}
+
+# die STATUS WORD...: ends the script.
+die() {
+	die_status=$1
+	shift
+	say "$@"
+	exit "$die_status"
+}
+
+# Passwords in URLs as ***; a filter.
+mask() {
+	sed -E 's#(://[^/@: ]*):[^/@ ]*@#\1:***@#g'
+}
+
+# want COMMAND...: other programs that the script needs.
+want() {
+	for program; do
+		command -v "$program" >/dev/null || die 2 "$program is not installed"
+	done
+}
+
+# record STEP STATUS [EXIT SECONDS]: into the journal.
+record() {
+	[ -n "$journal" ] || return 0
+	jq -cn --arg script "$me" --arg step "$1" --arg status "$2" --arg exit "${3:-}" \
+		--arg seconds "${4:-}" --arg time "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)" --arg pid $$ \
+		'{time: $time, script: $script, pid: ($pid | tonumber), step: $step, status: $status} +
+		 if $exit == "" then {} else {exit: ($exit | tonumber), seconds: ($seconds | tonumber)} end' \
+		>>"$journal" || die 3 "cannot write the journal $journal"
+}
+
+# now: seconds since 1970, with thousandths.
+now() {
+	date +%s.%3N
+}
+
+# since START: the seconds from then on.
+since() {
+	awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.3f", b - a }'
+}
+
+# step NAME COMMAND...: says and records the step, and runs the command (not with dry_run). Its
+# exit status is that of the command.
+step() {
+	step_name=$1
+	shift
+	if [ -n "$dry_run" ]; then
+		printf '%s: would %s: %s\n' "$me" "$step_name" "$*" | mask >&2
+		return 0
+	fi
+	say "$step_name"
+	record "$step_name" started
+	step_start=$(now)
+	step_status=0 step_end=done
+	"$@" || step_status=$? step_end=failed
+	record "$step_name" $step_end "$step_status" "$(since "$step_start")"
+	return "$step_status"
+}
