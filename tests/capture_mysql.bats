@@ -44,7 +44,8 @@ ids() {
 
 @test "inserts, updates, deletes, key changes, in their transactions" {
 	my "INSERT INTO t VALUES (1, 'a', NULL), (2, 'ü', 5)"
-	my "BEGIN; UPDATE t SET n = 6 WHERE id = 2; UPDATE t SET id = 3 WHERE id = 1; DELETE FROM t; COMMIT"
+	my "BEGIN; UPDATE t SET n = 6 WHERE id = 2; UPDATE t SET id = 3 WHERE id = 1; DELETE FROM t;
+		COMMIT"
 	events
 	is "$(told)" '["c","t",null,{"id":1,"v":"a","n":null}]
 ["c","t",null,{"id":2,"v":"ü","n":5}]
@@ -56,14 +57,16 @@ ids() {
 	is "$(jq -c 'select(.status) | .event_count' events | paste -sd ' ')" '2 4'
 	is "$(jq -r 'select(.transaction) | .transaction.id' events | uniq)" \
 		"$(jq -r 'select(.status) | .id' events)"
-	is "$(jq -r 'select(.op) | .source.gtid' events | uniq)" "$(jq -r 'select(.status) | .id' events)"
+	is "$(jq -r 'select(.op) | .source.gtid' events | uniq)" \
+		"$(jq -r 'select(.status) | .id' events)"
 	is "$(tail -n 1 events)" '{"$end":6}'
 }
 
 @test "places in the log grow from row to row" {
 	my "INSERT INTO t SELECT 1, 'x', 1 UNION SELECT 2, 'y', 2; INSERT INTO t VALUES (3, 'z', 3)"
 	events
-	jq -s -e '[.[] | select(.op) | .source | [.file, .pos, .row]] | . == (sort | unique) and length == 3' events
+	jq -s -e '[.[] | select(.op) | .source | [.file, .pos, .row]] |
+		. == (sort | unique) and length == 3' events
 	jq -s -e '[.[] | select(.status) | .position.pos] | . == sort' events
 	now=$(extract --position "$M" | jq -r .pos)
 	is "$(jq -s '[.[] | select(.status)][-1].position.pos' events)" "$now"
@@ -163,8 +166,8 @@ ids() {
 		2155, '9999-12-31', '1000-01-01 00:00:00.000001', '2038-01-19 03:14:07.999', '-838:59:59',
 		'ab ', 'tail  ', x'00ff', x'0100', 'ü€😀', x'5c00ff', 'y''z', 'a,c', '{\"a\": [1, 1.50, \"ü\"]}',
 		ST_GeomFromText('POINT(1 2)', 4326), 'é', 2),
-		(2, 0, 0, 0, 0, 0, 0, -0.0, 0, 0, 1901, '1000-01-01', '2024-02-29 12:00:00', '1970-01-01 00:00:01',
-		'00:00:00.5', '', '', '', '', '', '', 'x', '', '[]', NULL, '', 0);
+		(2, 0, 0, 0, 0, 0, 0, -0.0, 0, 0, 1901, '1000-01-01', '2024-02-29 12:00:00',
+		'1970-01-01 00:00:01', '00:00:00.5', '', '', '', '', '', '', 'x', '', '[]', NULL, '', 0);
 		INSERT INTO u (id) VALUES (3); UPDATE u SET id = id + 10"
 	extract -f ndjson -o id "$M" u | grep -v '^{"\$end' >rows
 	for metadata in FULL MINIMAL; do
@@ -259,7 +262,8 @@ ids() {
 }
 
 @test "foreign keys that change rows by themselves are named" {
-	my 'CREATE TABLE u (id int PRIMARY KEY, t int, FOREIGN KEY (t) REFERENCES t (id) ON DELETE CASCADE)'
+	my 'CREATE TABLE u (id int PRIMARY KEY, t int,
+		FOREIGN KEY (t) REFERENCES t (id) ON DELETE CASCADE)'
 	exits 0 capture --from "$from" --until now "$M"
 	if on_mariadb; then
 		one_line "$stderr"
@@ -270,7 +274,8 @@ ids() {
 }
 
 @test "privileges that are missing are named with the statement that grants them" {
-	my "DROP USER IF EXISTS cap1, cap2; CREATE USER cap1 IDENTIFIED BY 'x'; GRANT SELECT ON *.* TO cap1;
+	my "DROP USER IF EXISTS cap1, cap2;
+		CREATE USER cap1 IDENTIFIED BY 'x'; GRANT SELECT ON *.* TO cap1;
 		CREATE USER cap2 IDENTIFIED BY 'x';
 		GRANT SELECT, $(on_mariadb && echo BINLOG MONITOR || echo REPLICATION CLIENT) ON *.* TO cap2"
 	for user in cap1 cap2; do
@@ -328,7 +333,8 @@ ids() {
 
 @test "without names of columns in the log, they are the catalogue's, unless it has changed since" {
 	own_server --binlog-row-metadata=MINIMAL
-	my "CREATE TABLE u (id int unsigned PRIMARY KEY, e enum('a', 'b'), g bigint AS (id + 1) STORED, s char(3));
+	my "CREATE TABLE u (id int unsigned PRIMARY KEY, e enum('a', 'b'),
+			g bigint AS (id + 1) STORED, s char(3));
 		INSERT INTO u (id, e, s) VALUES (4294967295 - 1, 'b', 'ü')"
 	events -t u
 	is "$(told)" '["c","u",null,{"id":4294967294,"e":"b","s":"ü"}]'

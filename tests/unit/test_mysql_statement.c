@@ -97,7 +97,8 @@ static void test_tables(void **state)
 static void test_wrapping(void **state)
 {
 	(void)state;
-	assert_string_equal(read_as("/* app */ alter -- why\n table # x\n t add a int", false), "tables t");
+	assert_string_equal(read_as("/* app */ alter -- why\n table # x\n t add a int", false),
+			    "tables t");
 	assert_string_equal(read_as("/*!40000 alter table t add a int*/", false), "tables t");
 	assert_string_equal(read_as("/*M!100100 drop */ table t", false), "tables t");
 	assert_string_equal(read_as("set statement a=1,b='for' for alter table t add c int", false),
