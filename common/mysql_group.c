@@ -390,7 +390,7 @@ int my_group_take(struct my_log *l, const struct my_event *ev, struct err *e)
 	case MY_GTID_TAGGED:
 		return take_gtid(l, ev, e);
 	case MY_PAYLOAD:
-		return take_payload(l, ev, e);
+		return l->group.open ? take_payload(l, ev, e) : begun_inside(l, e);
 	case MY_XA_PREPARE:
 		return take_prepare(l, ev, e);
 	case MY_BEGIN_LOAD:
