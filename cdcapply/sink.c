@@ -103,6 +103,7 @@ int sink_add(struct sink *s, const struct change *c, uint64_t line, struct err *
 		s->count.replayed++;
 		return 0;
 	}
+	s->positioned |= c->at_position || c->sequence.n;
 	/* Who tells where to go on tells it at the end of the transaction. */
 	if (c->format != FORMAT_ROWBOAT && (c->at_position || c->sequence.n))
 		place_set(&s->last, c);
@@ -162,7 +163,7 @@ int sink_end_transaction(struct sink *s, const struct change *c, struct err *e)
 /* A stream without positions has no checkpoint, and needs no table for it. */
 bool sink_keeps_checkpoint(const struct sink *s)
 {
-	return s->place.set || s->start.there;
+	return s->positioned || s->place.set || s->start.there;
 }
 
 int sink_begin(struct sink *s, struct err *e)

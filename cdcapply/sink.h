@@ -32,6 +32,7 @@ struct sink {
 	struct checkpoint now;   /* as it stands in the target, or will with this transaction */
 	bool owns_position;    /* now.position has memory of its own; else it is reached's */
 	bool skipped_ddl;      /* --on-ddl skip-first has had its one */
+	bool positioned;       /* its events tell positions */
 	bool has_row;          /* the stream's row has been made */
 	bool failed;           /* the target did, or refused a change: nothing more is applied */
 	bool in_transaction;   /* of the target: a large transaction is being applied */

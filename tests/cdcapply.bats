@@ -588,6 +588,11 @@ large() {
 	exits 0 cdcapply "$U" <events
 	is "$(counts events transactions skipped)" '[40000,1,1]'
 	is "$(sql "$U" 'SELECT count(*), max(id) FROM t')" $'40001\t40000'
+	# as the first that a stream ever sees, too, it is applied once
+	sed '1,2d;$d' events >alone
+	exits 0 cdcapply --no-end --stream alone "$U" <alone
+	exits 0 cdcapply --no-end --stream alone "$U" <alone
+	is "$(counts events transactions skipped)" '[0,0,40000]'
 }
 @test "a transaction larger than memory" { both large; }
 
