@@ -53,7 +53,7 @@ DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float
 	pg_spool pg_repl pg_relation pg_relation_row pg_take pg_tell pg_changes pg_publication pg_slot \
 	mysql_rpl mysql_feed mysql_group mysql_log mysql_changes mysql_changes_check \
 	changes
-SQL = sqllex sqltype sqlalter sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
+SQL = sqllex sqltype sqlalter_column sqlalter sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
 DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(BINLOG_ROWS) $(BINLOG) $(SQL) $(DDL)
 

@@ -108,6 +108,7 @@ int main(int argc, char **argv)
 	if (o.lag)
 		return lag_report(&o);
 	signal_no = apply_events(&o);
+	options_free(&o);
 	if (signal_no) { /* as if it had not been caught */
 		signal(signal_no, SIG_DFL);
 		raise(signal_no);

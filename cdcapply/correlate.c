@@ -271,8 +271,8 @@ static int apply(struct correlate *c, size_t np, size_t ns, struct err *e)
 	const struct pending *p = c->primary->group.v, *q = c->shadow->group.v;
 
 	if (np > ns)
-		return err_set(e, EXIT_BAD, "the shadow is ahead of the primary: it was not written "
-			       "by the same stream");
+		return err_set(e, EXIT_BAD, "the shadow is ahead of the primary: another stream "
+			       "has written it");
 	if (sink_begin(c->primary, e) < 0 || sink_begin(c->shadow, e) < 0)
 		return -1;
 	if (c->keeps && c->n == 0 && np && forget_pairs(c, e) < 0)

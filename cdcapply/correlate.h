@@ -16,7 +16,7 @@ struct correlate {
 	struct sink *primary, *shadow;
 	bool ready;
 	bool keeps;            /* the pairs are kept, since the stream has positions */
-	struct key_pair *old;  /* of the last group that the primary committed before this program began */
+	struct key_pair *old;  /* of the primary's last group before this program began */
 	size_t nold, healed;   /* how many; how many of them the shadow has got */
 	uint64_t n;            /* pairs of the group in hand */
 	struct arena arena;    /* the old pairs */

@@ -126,7 +126,7 @@ struct lag {
 	int64_t ms;
 	bool knows_bytes;
 	uint64_t bytes;
-	bool pending;        /* the source has changes that are not applied; known with --source only */
+	bool pending;        /* there are changes that are not applied; known with --source */
 };
 
 /* The sizes of the binary logs from one file to another one; false: not known. */

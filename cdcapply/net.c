@@ -54,7 +54,8 @@ static void grow(struct net *n)
 	}
 }
 
-/* The entry of a key; *fresh: it is new, and nothing is known but the key. Valid until the next call. */
+/* The entry of a key, valid until the next call; *fresh: it is new, and nothing is known but the
+ * key. */
 static struct net_entry *entry_of(struct net *n, struct field *key, bool *fresh)
 {
 	uint64_t hash = hash_key(key, n->nkey);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "zone.h"
+
 #define MAX_GROUP 10000000 /* events */
 
 static const char *const conflicts[] = {"error", "upsert", "skip", NULL};
@@ -48,7 +50,7 @@ static void parse_groups(struct options *o)
 				opt_usage("--group: %s events; 1 to %d are possible", text,
 					  MAX_GROUP);
 		} else if (!options_duration(text, &o->group_ms)) {
-			opt_usage("--group: '%s' is neither a number of events nor a time like 200ms",
+			opt_usage("--group: '%s' is no number of events and no time like 200ms",
 				  text);
 		}
 	}
@@ -69,7 +71,8 @@ static void check_modes(const struct options *o)
 		opt_usage("one thing at a time: --lag, --from-checkpoint or --set-checkpoint");
 	if (!o->lag && (o->max || o->source))
 		opt_usage("--max and --source go with --lag");
-	if ((o->lag || o->from_checkpoint || o->set_checkpoint) && (o->shadow || o->correlate || o->watch))
+	if ((o->lag || o->from_checkpoint || o->set_checkpoint) &&
+	    (o->shadow || o->correlate || o->watch))
 		opt_usage("--shadow, --correlate and --watch go with applying");
 	if (o->of_table && !o->set_checkpoint)
 		opt_usage("--of-table goes with --set-checkpoint");
@@ -94,7 +97,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		OPT_FLAG(0, "no-end", &o->no_end, "take end of file as the end of the events"),
 		OPT_GROUP("Tables"),
 		OPT_LIST('m', "map", "SOURCE=TARGET", &o->map,
-			 "apply changes of a table to another one; SCHEMA.*=SCHEMA.* for all of it"),
+			 "apply a table's changes to another one; or SCHEMA.*=SCHEMA.*"),
 		OPT_LIST('t', "table", "PATTERN", &o->table, "only tables whose name matches"),
 		OPT_FLAG(0, "ignore-unmapped", &o->ignore_unmapped,
 			 "leave out events of tables that the target lacks"),
@@ -120,14 +123,15 @@ void options_parse(struct options *o, int argc, char **argv)
 		OPT_FLAG(0, "watch", &o->watch, "show a live line on the terminal"),
 		OPT_GROUP("Reports instead of applying"),
 		OPT_FLAG(0, "lag", &o->lag, "how far the stream's checkpoint is behind"),
-		OPT_STR(0, "max", "TIME", &o->max, "with --lag: exit status 1 beyond it (30m, 90s)"),
-		OPT_STR(0, "source", "URL", &o->source, "with --lag: compare with the source's position"),
+		OPT_STR(0, "max", "TIME", &o->max, "with --lag: exit status 1 beyond it"),
+		OPT_STR(0, "source", "URL", &o->source,
+			"with --lag: compare with the source's position"),
 		OPT_FLAG(0, "from-checkpoint", &o->from_checkpoint,
 			 "print the position from which capture is to go on"),
 		OPT_STR(0, "set-checkpoint", "POSITION", &o->set_checkpoint,
-			"the target holds the source as it was there: events behind it are to be applied"),
+			"the target holds the source as it was there"),
 		OPT_STR(0, "of-table", "TABLE", &o->of_table,
-			"with --set-checkpoint: only this table of the target, copied later than others"),
+			"with --set-checkpoint: only this table, copied later than others"),
 		OPT_END,
 	};
 	char **operand;
@@ -135,12 +139,21 @@ void options_parse(struct options *o, int argc, char **argv)
 	*o = (struct options){.stream = "rowboat", .format = -1, .conflict = CONFLICT_UPSERT,
 			      .group_events = 10000, .group_ms = 200, .max_ms = UINT64_MAX};
 	opt_parse(argc, argv, "[OPTION]... URL",
-		  "Applies change events from standard input to a database, exactly once.", opts, 1, 1,
-		  &operand);
+		  "Applies change events from standard input to a database, exactly once.", opts,
+		  1, 1, &operand);
 	o->url = operand[0];
 	parse_groups(o);
 	parse_encodings(o);
 	if (o->max && !options_duration(o->max, &o->max_ms))
 		opt_usage("--max: '%s' is no time like 30m, 90s or 2h", o->max);
 	check_modes(o);
+}
+
+void options_free(struct options *o)
+{
+	free(o->map.v);
+	free(o->table.v);
+	free(o->group.v);
+	free(o->encoding.v);
+	zone_free(o->encodings.zone);
 }

@@ -44,6 +44,7 @@ struct options {
 
 /* Parses, checks; usage errors end the process. */
 void options_parse(struct options *o, int argc, char **argv);
+void options_free(struct options *o);
 
 /* "30m", "200ms", "15" (seconds): the milliseconds; false if it is nothing like that. */
 bool options_duration(const char *text, uint64_t *ms);

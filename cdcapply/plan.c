@@ -110,7 +110,8 @@ static int choose(const struct source_table *s, const struct change *c, enum tar
 	if (image && event_key(s, c, image, key))
 		return 0;
 	if (image && (image == before || op == TARGET_INSERT)) {
-		choose_columns(image, key, image == before && c->before_is_key ? KEY_EVENT : KEY_ROW);
+		choose_columns(image, key,
+			       image == before && c->before_is_key ? KEY_EVENT : KEY_ROW);
 		if (key->n)
 			return 0;
 	}

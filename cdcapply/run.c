@@ -246,7 +246,8 @@ static int tick(struct run *r, bool now, struct err *e)
 	return watch_look(r, now, e);
 }
 
-/* The next change as change_reader_next() gives it. What waits is applied before this waits for more. */
+/* The next change as change_reader_next() gives it. Before this waits for more, what is there is
+ * applied. */
 static int next(struct run *r, struct change *c, struct err *e)
 {
 	int status;

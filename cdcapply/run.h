@@ -19,7 +19,7 @@ struct run {
 	struct buf transaction; /* its id */
 	uint64_t order;         /* of its last event */
 	bool marks;             /* the events mark where transactions end */
-	bool loose;             /* the open transaction may be applied in parts: nothing tells its end */
+	bool loose;             /* … and may be applied in parts, since nothing tells its end */
 
 	int64_t first_ms;       /* when the first change that waits came; 0: none waits */
 	int64_t ticked_ms;

@@ -11,7 +11,8 @@ static int by_index(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static bool shape_is(const struct shape *s, const size_t *col, size_t n, const struct key_choice *key)
+static bool shape_is(const struct shape *s, const size_t *col, size_t n,
+		     const struct key_choice *key)
 {
 	if (s->ncols != n || s->nkey != key->n || s->kind != key->kind ||
 	    memcmp(s->index, col, n * sizeof *col) != 0)

@@ -74,7 +74,7 @@ bool sink_is_behind(const struct sink *s, const struct change *c);
 int sink_flush(struct sink *s, bool part, struct err *e);
 
 /* The parts of a flush, for who applies the changes himself: begins a transaction if none is
- * open; commits it with the checkpoint, when the group holds whole transactions' changes no more. */
+ * open; commits it with the checkpoint, once whole transactions' changes have left the group. */
 int sink_begin(struct sink *s, struct err *e);
 int sink_commit(struct sink *s, struct err *e);
 

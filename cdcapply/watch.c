@@ -136,8 +136,8 @@ static void draw(struct run *r)
 {
 	const struct sink *s = &r->sink[0];
 	double seconds = run_seconds(r), recent = seconds - r->watch.drawn;
-	uint64_t rate = recent > 0 ? (uint64_t)((double)(s->count.events - r->watch.events) / recent)
-				   : 0;
+	double events = (double)(s->count.events - r->watch.events);
+	uint64_t rate = recent > 0 ? (uint64_t)(events / recent) : 0;
 
 	fprintf(stderr, "\r\033[K%s: %llu events, %llu/s, %.1f s behind, %llu conflicts",
 		r->options->stream, (unsigned long long)s->count.events, (unsigned long long)rate,

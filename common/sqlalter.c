@@ -1,78 +1,12 @@
-#include "sqlalter.h"
-
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "sqllex.h"
-
-/* The statement under the lexer: start is where the token in it begins. */
-struct parser {
-	struct lexer l;
-	const char *start;
-	char *sql; /* without comments */
-};
-
-static void next(struct parser *p)
-{
-	p->start = p->l.at;
-	while (isspace((unsigned char)*p->start))
-		p->start++;
-	lexer_next(&p->l);
-}
+#include "sqlalter_impl.h"
 
 static bool at_word(struct parser *p, const char *word)
 {
 	return p->l.kind == TOKEN_WORD && !strcmp(buf_cstr(&p->l.text), word);
-}
-
-static bool at_op(struct parser *p, const char *op)
-{
-	return p->l.kind == TOKEN_OP && !strcmp(buf_cstr(&p->l.text), op);
-}
-
-static bool take(struct parser *p, const char *word)
-{
-	if (!at_word(p, word))
-		return false;
-	next(p);
-	return true;
-}
-
-/* Takes any of the words, which a space separates. */
-static bool take_any(struct parser *p, const char *words)
-{
-	const char *text = buf_cstr(&p->l.text);
-	size_t n = p->l.text.n;
-
-	if (p->l.kind != TOKEN_WORD)
-		return false;
-	for (const char *w = words; *w; w += *w == ' ') {
-		size_t len = strcspn(w, " ");
-
-		if (len == n && !memcmp(w, text, n)) {
-			next(p);
-			return true;
-		}
-		w += len;
-	}
-	return false;
-}
-
-/* An unquoted name keeps the case of its letters. */
-static char *take_name(struct parser *p)
-{
-	char *name;
-
-	if (p->l.kind == TOKEN_WORD)
-		name = xstrndup(p->start, p->l.text.n);
-	else if (p->l.kind == TOKEN_IDENT)
-		name = xstrndup(buf_cstr(&p->l.text), p->l.text.n);
-	else
-		return NULL;
-	next(p);
-	return name;
 }
 
 /* Comments are space; those with ! are statements to the server. */
@@ -94,7 +28,8 @@ static char *without_comments(const char *s)
 			buf_addc(&b, ' ');
 			s = end ? end + 1 : s + strlen(s) - 1;
 			continue;
-		} else if (*s == '#' || (s[0] == '-' && s[1] == '-' && isspace((unsigned char)s[2]))) {
+		} else if (*s == '#' ||
+			   (s[0] == '-' && s[1] == '-' && isspace((unsigned char)s[2]))) {
 			s += strcspn(s, "\n");
 			if (!*s)
 				break;
@@ -102,133 +37,6 @@ static char *without_comments(const char *s)
 		buf_addc(&b, *s);
 	}
 	return buf_detach(&b);
-}
-
-/* ---- Definitions of columns ---- */
-
-static bool at_end_of_action(struct parser *p)
-{
-	return p->l.kind == TOKEN_END || at_op(p, ",") || at_op(p, ")");
-}
-
-/* Passes a bracket with all in it. */
-static int skip_brackets(struct parser *p)
-{
-	int depth = 0;
-
-	do {
-		depth += at_op(p, "(") - at_op(p, ")");
-		if (p->l.kind == TOKEN_END || depth < 0)
-			return -1;
-		next(p);
-	} while (depth);
-	return 0;
-}
-
-/* The words and brackets that make a type. */
-static int take_type(struct parser *p, struct column *c)
-{
-	const char *begin = p->start, *end;
-	char *text;
-	int status;
-
-	if (p->l.kind != TOKEN_WORD)
-		return -1;
-	next(p);
-	take_any(p, "precision varying");
-	if (at_op(p, "(") && skip_brackets(p) < 0)
-		return -1;
-	while (take_any(p, "unsigned signed zerofill"))
-		;
-	end = p->l.kind == TOKEN_END ? begin + strlen(begin) : p->start;
-	text = xstrndup(begin, (size_t)(end - begin));
-	status = sqltype_parse(ENGINE_MYSQL, text, &c->type, &c->native);
-	free(text);
-	return status;
-}
-
-/* DEFAULT 5, 'x', (expression), current_timestamp(6), -1 */
-static int take_default(struct parser *p, struct column *c)
-{
-	const char *begin = p->start, *end;
-
-	while (at_op(p, "-") || at_op(p, "+"))
-		next(p);
-	if (at_op(p, "(")) {
-		if (skip_brackets(p) < 0)
-			return -1;
-	} else {
-		if (p->l.kind == TOKEN_END || p->l.kind == TOKEN_BAD || p->l.kind == TOKEN_OP)
-			return -1;
-		next(p);
-		if (at_op(p, "(") && skip_brackets(p) < 0)
-			return -1;
-	}
-	end = p->l.kind == TOKEN_END ? begin + strlen(begin) : p->start;
-	while (end > begin && isspace((unsigned char)end[-1]))
-		end--;
-	if (end - begin == 4 && !strncasecmp(begin, "null", 4))
-		return 0;
-	free(c->default_expr);
-	c->default_expr = xstrndup(begin, (size_t)(end - begin));
-	return 0;
-}
-
-/* One attribute behind the type; 0: it is none that is known. */
-static int take_attribute(struct parser *p, struct column *c)
-{
-	char *name;
-
-	if (take(p, "not")) {
-		c->not_null = true;
-		return take(p, "null") ? 1 : -1;
-	}
-	if (take(p, "default"))
-		return take_default(p, c) < 0 ? -1 : 1;
-	if (take(p, "auto_increment")) {
-		c->identity = IDENTITY_AUTO_INCREMENT;
-		return 1;
-	}
-	if (take_any(p, "comment")) {
-		next(p);
-		return 1;
-	}
-	if (take_any(p, "character")) {
-		if (!take(p, "set"))
-			return -1;
-		free(take_name(p));
-		return 1;
-	}
-	if (take_any(p, "charset collate")) {
-		name = take_name(p);
-		free(name);
-		return name ? 1 : -1;
-	}
-	if (take(p, "on"))
-		return take(p, "update") && take_default(p, &(struct column){0}) == 0 ? 1 : -1;
-	if (take(p, "check"))
-		return skip_brackets(p) < 0 ? -1 : 1;
-	return take_any(p, "null unique primary key binary ascii unicode visible invisible") ? 1 : 0;
-}
-
-static int take_definition(struct parser *p, struct alter_action *a)
-{
-	const char *begin = p->start, *end;
-	int status;
-
-	if (take_type(p, &a->def) < 0)
-		return -1;
-	while ((status = take_attribute(p, &a->def)) > 0)
-		;
-	if (status < 0)
-		return -1;
-	end = p->l.kind == TOKEN_END ? begin + strlen(begin) : p->start;
-	a->raw = xstrndup(begin, (size_t)(end - begin));
-	if (take(p, "after"))
-		free(take_name(p));
-	else
-		take(p, "first");
-	return at_end_of_action(p) ? 0 : -1;
 }
 
 /* ---- Actions ---- */
@@ -242,21 +50,21 @@ static struct alter_action *add(struct sql_alter *a, enum alter_kind kind)
 
 static void take_exists(struct parser *p)
 {
-	if (take(p, "if")) {
-		take(p, "not");
-		take(p, "exists");
+	if (sqlalter_take(p, "if")) {
+		sqlalter_take(p, "not");
+		sqlalter_take(p, "exists");
 	}
 }
 
 static int skip_action(struct parser *p, struct sql_alter *a)
 {
 	add(a, ALTER_REST);
-	while (!at_end_of_action(p)) {
+	while (!sqlalter_at_end(p)) {
 		if (p->l.kind == TOKEN_BAD)
 			return -1;
-		if (!at_op(p, "("))
-			next(p);
-		else if (skip_brackets(p) < 0)
+		if (!sqlalter_at_op(p, "("))
+			sqlalter_next(p);
+		else if (sqlalter_skip_brackets(p) < 0)
 			return -1;
 	}
 	return 0;
@@ -267,38 +75,40 @@ static int add_column(struct parser *p, struct sql_alter *a)
 	struct alter_action *action = add(a, ALTER_ADD);
 
 	take_exists(p);
-	action->def.name = take_name(p);
-	return action->def.name ? take_definition(p, action) : -1;
+	action->def.name = sqlalter_take_name(p);
+	return action->def.name ? sqlalter_take_definition(p, action) : -1;
 }
 
-#define NO_COLUMN "index key unique primary fulltext spatial constraint foreign check partition period system"
+#define NO_COLUMN                                                                              \
+	"index key unique primary fulltext spatial constraint foreign check partition period "  \
+	"system"
 
 static int parse_add(struct parser *p, struct sql_alter *a)
 {
-	if (take_any(p, NO_COLUMN))
+	if (sqlalter_take_any(p, NO_COLUMN))
 		return skip_action(p, a);
-	take(p, "column");
-	if (!at_op(p, "("))
+	sqlalter_take(p, "column");
+	if (!sqlalter_at_op(p, "("))
 		return add_column(p, a);
 	do {
-		next(p);
-		if (take_any(p, NO_COLUMN) ? skip_action(p, a) < 0 : add_column(p, a) < 0)
+		sqlalter_next(p);
+		if (sqlalter_take_any(p, NO_COLUMN) ? skip_action(p, a) < 0 : add_column(p, a) < 0)
 			return -1;
-	} while (at_op(p, ","));
-	if (!at_op(p, ")"))
+	} while (sqlalter_at_op(p, ","));
+	if (!sqlalter_at_op(p, ")"))
 		return -1;
-	next(p);
+	sqlalter_next(p);
 	return 0;
 }
 
 static int parse_drop(struct parser *p, struct sql_alter *a)
 {
-	if (take_any(p, NO_COLUMN))
+	if (sqlalter_take_any(p, NO_COLUMN))
 		return skip_action(p, a);
-	take(p, "column");
+	sqlalter_take(p, "column");
 	take_exists(p);
-	add(a, ALTER_DROP)->name = take_name(p);
-	take_any(p, "restrict cascade");
+	add(a, ALTER_DROP)->name = sqlalter_take_name(p);
+	sqlalter_take_any(p, "restrict cascade");
 	return a->action[a->n - 1].name ? 0 : -1;
 }
 
@@ -306,16 +116,16 @@ static int parse_rename(struct parser *p, struct sql_alter *a)
 {
 	struct alter_action *action;
 
-	if (take_any(p, "index key"))
+	if (sqlalter_take_any(p, "index key"))
 		return skip_action(p, a);
-	if (!take(p, "column"))
+	if (!sqlalter_take(p, "column"))
 		return -1; /* the table itself */
 	take_exists(p);
 	action = add(a, ALTER_RENAME);
-	action->name = take_name(p);
-	if (!action->name || !take(p, "to"))
+	action->name = sqlalter_take_name(p);
+	if (!action->name || !sqlalter_take(p, "to"))
 		return -1;
-	action->new_name = take_name(p);
+	action->new_name = sqlalter_take_name(p);
 	return action->new_name ? 0 : -1;
 }
 
@@ -324,26 +134,26 @@ static int parse_change(struct parser *p, struct sql_alter *a, bool renames)
 {
 	struct alter_action *action = add(a, ALTER_CHANGE);
 
-	take(p, "column");
+	sqlalter_take(p, "column");
 	take_exists(p);
-	action->name = take_name(p);
+	action->name = sqlalter_take_name(p);
 	if (!action->name)
 		return -1;
-	action->def.name = renames ? take_name(p) : xstrdup(action->name);
-	return action->def.name ? take_definition(p, action) : -1;
+	action->def.name = renames ? sqlalter_take_name(p) : xstrdup(action->name);
+	return action->def.name ? sqlalter_take_definition(p, action) : -1;
 }
 
 static int parse_action(struct parser *p, struct sql_alter *a)
 {
-	if (take(p, "add"))
+	if (sqlalter_take(p, "add"))
 		return parse_add(p, a);
-	if (take(p, "drop"))
+	if (sqlalter_take(p, "drop"))
 		return parse_drop(p, a);
-	if (take(p, "rename"))
+	if (sqlalter_take(p, "rename"))
 		return parse_rename(p, a);
-	if (take(p, "change"))
+	if (sqlalter_take(p, "change"))
 		return parse_change(p, a, true);
-	if (take(p, "modify"))
+	if (sqlalter_take(p, "modify"))
 		return parse_change(p, a, false);
 	if (at_word(p, "convert") || at_word(p, "exchange") || at_word(p, "truncate") ||
 	    at_word(p, "import") || at_word(p, "discard"))
@@ -354,24 +164,24 @@ static int parse_action(struct parser *p, struct sql_alter *a)
 static int parse_table(struct parser *p, struct sql_alter *a)
 {
 	take_exists(p);
-	a->table = take_name(p);
-	if (a->table && at_op(p, ".")) {
-		next(p);
+	a->table = sqlalter_take_name(p);
+	if (a->table && sqlalter_at_op(p, ".")) {
+		sqlalter_next(p);
 		a->schema = a->table;
-		a->table = take_name(p);
+		a->table = sqlalter_take_name(p);
 	}
 	if (!a->table)
 		return -1;
-	if (take(p, "wait"))
-		next(p);
+	if (sqlalter_take(p, "wait"))
+		sqlalter_next(p);
 	else
-		take(p, "nowait");
+		sqlalter_take(p, "nowait");
 	do {
-		if (at_op(p, ","))
-			next(p);
+		if (sqlalter_at_op(p, ","))
+			sqlalter_next(p);
 		if (parse_action(p, a) < 0)
 			return -1;
-	} while (at_op(p, ","));
+	} while (sqlalter_at_op(p, ","));
 	return p->l.kind == TOKEN_END ? 0 : -1;
 }
 
@@ -379,29 +189,29 @@ static int parse_table(struct parser *p, struct sql_alter *a)
 
 static enum statement_kind parse_statement(struct parser *p, struct sql_alter *a)
 {
-	static const char others[] = "index unique fulltext spatial view trigger procedure function "
-				     "event user role algorithm definer sql aggregate";
+	static const char others[] = "index unique fulltext spatial view trigger procedure "
+				     "function event user role algorithm definer sql aggregate";
 
-	if (take(p, "alter")) {
-		while (take_any(p, "online offline ignore"))
+	if (sqlalter_take(p, "alter")) {
+		while (sqlalter_take_any(p, "online offline ignore"))
 			;
-		if (take(p, "table"))
+		if (sqlalter_take(p, "table"))
 			return parse_table(p, a) == 0 ? STATEMENT_ALTER : STATEMENT_UNKNOWN;
-		return take_any(p, others) ? STATEMENT_NO_ROWS : STATEMENT_UNKNOWN;
+		return sqlalter_take_any(p, others) ? STATEMENT_NO_ROWS : STATEMENT_UNKNOWN;
 	}
-	if (take(p, "create")) {
-		if (take(p, "or"))
-			take(p, "replace");
-		if (take(p, "table"))
+	if (sqlalter_take(p, "create")) {
+		if (sqlalter_take(p, "or"))
+			sqlalter_take(p, "replace");
+		if (sqlalter_take(p, "table"))
 			return STATEMENT_CREATE_TABLE;
-		return take_any(p, others) ? STATEMENT_NO_ROWS : STATEMENT_UNKNOWN;
+		return sqlalter_take_any(p, others) ? STATEMENT_NO_ROWS : STATEMENT_UNKNOWN;
 	}
-	if (take(p, "drop")) {
-		if (take_any(p, "table tables"))
+	if (sqlalter_take(p, "drop")) {
+		if (sqlalter_take_any(p, "table tables"))
 			return STATEMENT_DROP_TABLE;
-		return take_any(p, others) ? STATEMENT_NO_ROWS : STATEMENT_UNKNOWN;
+		return sqlalter_take_any(p, others) ? STATEMENT_NO_ROWS : STATEMENT_UNKNOWN;
 	}
-	return take_any(p, "analyze optimize repair grant revoke") ? STATEMENT_NO_ROWS
+	return sqlalter_take_any(p, "analyze optimize repair grant revoke") ? STATEMENT_NO_ROWS
 								  : STATEMENT_UNKNOWN;
 }
 

@@ -69,7 +69,8 @@ static int read_text(struct type_text *t, struct lexer *l)
 		if (l->kind == TOKEN_WORD) {
 			add_word(t, text);
 		} else if (l->kind == TOKEN_IDENT && l->engine == ENGINE_POSTGRES) {
-			buf_adds(&t->native, t->native.n && t->native.p[t->native.n - 1] != '.' ? " " : "");
+			if (t->native.n && t->native.p[t->native.n - 1] != '.')
+				buf_addc(&t->native, ' ');
 			sql_add_ident(&t->native, l->engine, text);
 			buf_addc(&t->bare, '"'); /* no name that is known */
 		} else if (l->kind == TOKEN_OP && !strcmp(text, "(") && !t->nargs && !t->labels) {
