@@ -24,7 +24,7 @@ static void default_table(const struct options *o, struct change_reader_options 
 	reading->table = name;
 }
 
-/* Its columns are those of CSV files without a header. Kept until the end. */
+/* Its columns are those of CSV files without a header. */
 static void default_columns(struct sink *s, struct change_reader_options *reading)
 {
 	const struct field none = {NULL, 0};
@@ -46,8 +46,18 @@ static void default_columns(struct sink *s, struct change_reader_options *readin
 	columns = xcalloc(t->ncols + 1, sizeof *columns);
 	for (size_t i = 0; i < t->ncols; i++)
 		if (t->col[i].generated == GEN_NO)
-			columns[n++] = t->col[i].name;
+			columns[n++] = xstrdup(t->col[i].name);
 	reading->columns = columns;
+	table_free(t);
+}
+
+static void free_reading(struct change_reader_options *reading)
+{
+	for (const char *const *c = reading->columns; c && *c; c++)
+		free((char *)*c);
+	free((void *)reading->columns);
+	free((char *)reading->database);
+	free((char *)reading->table);
 }
 
 static void print_receipt(struct run *r)
@@ -89,8 +99,7 @@ static int apply_events(const struct options *o)
 	for (size_t i = 0; i < r.nsinks; i++)
 		sink_close(&sink[i]);
 	buf_free(&r.transaction);
-	free((char *)reading.database);
-	free((char *)reading.table);
+	free_reading(&reading);
 	return r.signal;
 }
 

@@ -82,7 +82,7 @@ static struct layout *layout_new(struct tables *t, struct source_table *s,
 				layout_free(l);
 				return NULL;
 			}
-		l->name[l->n] = (struct field){xstrndup(name.p, name.n), name.n};
+		l->name[l->n] = tables_keep(name);
 	}
 	l->next = s->layouts;
 	s->layouts = l;

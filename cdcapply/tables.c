@@ -91,9 +91,15 @@ static bool is_of(const struct source_table *s, const struct change *c)
 	return same(s->name, c->table) && same(s->schema, c->schema) && same(s->db, c->db);
 }
 
-static struct field keep(struct field f)
+struct field tables_keep(struct field f)
 {
-	return (struct field){f.p ? xstrndup(f.p, f.n) : NULL, f.n};
+	char *p = NULL;
+
+	if (f.p) {
+		p = xmalloc(f.n + 1);
+		memcpy(p, f.p, f.n);
+	}
+	return (struct field){p, f.n};
 }
 
 /* ---- Their targets ---- */
@@ -186,9 +192,9 @@ struct source_table *tables_find(struct tables *t, const struct change *c, struc
 		if (s->hash == hash && is_of(s, c))
 			return t->last = s;
 	s = xcalloc(1, sizeof *s);
-	s->db = keep(c->db);
-	s->schema = keep(c->schema);
-	s->name = keep(c->table);
+	s->db = tables_keep(c->db);
+	s->schema = tables_keep(c->schema);
+	s->name = tables_keep(c->table);
 	s->hash = hash;
 	if (resolve(t, s, e) < 0) {
 		free_source(s);

@@ -112,6 +112,9 @@ void tables_trim(struct tables *t);
  * (EXIT_BAD), or the target failed. */
 struct source_table *tables_find(struct tables *t, const struct change *c, struct err *e);
 
+/* A copy of a name, which may hold any byte, that the caller owns. */
+struct field tables_keep(struct field f);
+
 /* Whether the foreign keys of one table refer to the other. */
 bool tables_refers(const struct target_table *from, const struct target_table *to);
 

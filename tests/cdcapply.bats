@@ -437,6 +437,13 @@ hostile() {
 	} >events
 	exits 2 cdcapply "$U" <events
 	has "$stderr" 'holds a NUL'
+	{
+		tx c keep null '{"id\u0000x":1,"\u0000":2,"id":3}'
+		tx c keep null '{"id\u0000y":1,"\u0000":2,"id":4}'
+		fin
+	} >events
+	exits 2 cdcapply "$U" <events
+	exits 0 cdcapply --ignore-extra --stream nul "$U" < <(sed 's/"$end":[0-9]*/"$end":2/' events)
 }
 @test "hostile names and values" { both hostile; }
 

@@ -1,0 +1,135 @@
+/* ALTER TABLE as binary logs have it, and types as definitions write them. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sqlalter.h"
+#include "unit.h"
+
+static const char *text(const char *s)
+{
+	return s ? s : "-";
+}
+
+/* The statement in short: "alter [schema.]table: add NAME TYPE [not null] [default X], …". */
+static void add_short(struct buf *b, const char *sql)
+{
+	static const char *const kinds[] = {"add", "drop", "rename", "change", "rest"};
+	static const char *const statements[] = {"alter", "create table", "drop table", "no rows",
+						 "unknown"};
+	struct sql_alter a;
+
+	sqlalter_parse(&a, sql);
+	buf_adds(b, statements[a.kind]);
+	if (a.kind == STATEMENT_ALTER)
+		buf_addf(b, " %s.%s:", text(a.schema), a.table);
+	for (size_t i = 0; a.kind == STATEMENT_ALTER && i < a.n; i++) {
+		const struct alter_action *act = &a.action[i];
+
+		buf_addf(b, "%s %s", i ? "," : "", kinds[act->kind]);
+		if (act->name)
+			buf_addf(b, " <%s>", act->name);
+		if (act->new_name)
+			buf_addf(b, " to <%s>", act->new_name);
+		if (act->def.name)
+			buf_addf(b, " <%s> %s%s", act->def.name, act->def.native,
+				 act->def.not_null ? " not null" : "");
+		if (act->def.default_expr)
+			buf_addf(b, " default %s", act->def.default_expr);
+	}
+	sqlalter_free(&a);
+}
+
+static void is(const char *sql, const char *want)
+{
+	struct buf b = BUF_INIT;
+
+	add_short(&b, sql);
+	assert_string_equal(buf_cstr(&b), want);
+	buf_free(&b);
+}
+
+static void statements(void **state)
+{
+	(void)state;
+	is("ALTER TABLE t ADD COLUMN a INT", "alter -.t: add <a> int");
+	is("alter table `s``x`.`T` add (a int unsigned not null, B varchar(20) default 'x,y')",
+	   "alter s`x.T: add <a> int unsigned not null, add <B> varchar(20) default 'x,y'");
+	is("ALTER TABLE t /* ; DROP TABLE x */ DROP a, DROP COLUMN `b c` -- end",
+	   "alter -.t: drop <a>, drop <b c>");
+	is("ALTER TABLE t RENAME COLUMN a TO B", "alter -.t: rename <a> to <B>");
+	is("ALTER TABLE t CHANGE a b DECIMAL(10,2) NOT NULL DEFAULT -1.5 AFTER c",
+	   "alter -.t: change <a> <b> decimal(10,2) not null default -1.5");
+	is("ALTER TABLE t MODIFY a enum('x','it''s') CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL",
+	   "alter -.t: change <a> <a> enum('x','it''s')");
+	is("ALTER TABLE t ADD a datetime(3) DEFAULT current_timestamp(3) ON UPDATE "
+	   "current_timestamp(3) COMMENT 'it''s, (so)' FIRST, ADD KEY k (a, b(10)), ENGINE=InnoDB",
+	   "alter -.t: add <a> datetime(3) default current_timestamp(3), rest, rest");
+	is("ALTER TABLE t ADD INDEX (a), ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES u (b)",
+	   "alter -.t: rest, rest");
+	is("ALTER TABLE IF EXISTS t ADD COLUMN IF NOT EXISTS ok BOOLEAN DEFAULT NULL",
+	   "alter -.t: add <ok> tinyint(1)");
+}
+
+static void refused(void **state)
+{
+	(void)state;
+	is("ALTER TABLE t ADD a int GENERATED ALWAYS AS (b + 1)", "unknown");
+	is("ALTER TABLE t RENAME TO u", "unknown");
+	is("ALTER TABLE t CONVERT TO CHARACTER SET latin1", "unknown");
+	is("ALTER TABLE t ADD a int; DROP TABLE t", "unknown");
+	is("ALTER TABLE t ADD a int) , DROP b", "unknown");
+	is("ALTER TABLE t ADD a int DEFAULT (1", "unknown");
+	is("ALTER TABLE t ADD 'a' int", "unknown");
+	is("ALTER TABLE", "unknown");
+	is("", "unknown");
+	is("CREATE TABLE t (a int)", "create table");
+	is("DROP TABLE t", "drop table");
+	is("CREATE UNIQUE INDEX i ON t (a)", "no rows");
+	is("RENAME TABLE a TO b", "unknown");
+}
+
+static void type_is(enum engine engine, const char *sql, enum logical lt, int bits,
+		    uint64_t length, int precision, int scale)
+{
+	struct coltype t;
+	char *native = NULL;
+
+	assert_int_equal(sqltype_parse(engine, sql, &t, &native), 0);
+	assert_int_equal(t.lt, lt);
+	assert_int_equal(t.bits, bits);
+	assert_int_equal(t.length, length);
+	assert_int_equal(t.precision, precision);
+	assert_int_equal(t.scale, scale);
+	free(native);
+}
+
+static void types(void **state)
+{
+	struct coltype t;
+	char *native;
+
+	(void)state;
+	type_is(ENGINE_POSTGRES, "character varying(20)", LT_TEXT, 0, 20, -1, -1);
+	type_is(ENGINE_POSTGRES, "timestamp(3) with time zone", LT_TIMESTAMPTZ, 0, 0, 3, -1);
+	type_is(ENGINE_POSTGRES, "numeric(10,2)", LT_DECIMAL, 0, 0, 10, 2);
+	type_is(ENGINE_POSTGRES, "integer[]", LT_ARRAY, 0, 0, -1, -1);
+	type_is(ENGINE_POSTGRES, "public.\"My Type\"", LT_OTHER, 0, 0, -1, -1);
+	type_is(ENGINE_MYSQL, "bigint(20) unsigned", LT_INT, 64, 0, -1, -1);
+	type_is(ENGINE_MYSQL, "decimal", LT_DECIMAL, 0, 0, 10, 0);
+	type_is(ENGINE_MYSQL, "char", LT_TEXT, 0, 1, -1, -1);
+	type_is(ENGINE_MYSQL, "double precision", LT_FLOAT, 64, 0, -1, -1);
+	assert_int_equal(sqltype_parse(ENGINE_POSTGRES, "int; DROP TABLE x", &t, &native), -1);
+	assert_int_equal(sqltype_parse(ENGINE_POSTGRES, "int) x", &t, &native), -1);
+	assert_int_equal(sqltype_parse(ENGINE_MYSQL, "", &t, &native), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(statements),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(types),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
