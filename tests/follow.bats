@@ -112,3 +112,30 @@ follows() {
 	[ "$(jq .conflicts <<<"$output")" -gt 0 ]
 	exits 0 diff "$M" pair "$P" pair
 }
+
+# around: both streams, one round; how many events each applied.
+around() {
+	follow -s there --skip-applied --until now "$M" "$P" pair >there.out 2>>around.log
+	follow -s back --skip-applied --until now "$P" "$M" pair >back.out 2>>around.log
+	echo "$(jq .events there.out) $(jq .events back.out)"
+}
+
+@test "there and back at once do not feed each other" {
+	tables "$M"
+	tables "$P"
+	# the table of checkpoints is there when the publication is made
+	cdcapply -s there --set-checkpoint "$(extract --position "$M")" "$P"
+	exits 0 capture --create-slot --slot back --publication back --skip-applied -t pair "$P"
+	cdcapply -s back --set-checkpoint "$output" "$M"
+	my "INSERT INTO pair VALUES (1, 'a', 1), (2, 'a', 1)"
+	pg "INSERT INTO pair VALUES (101, 'b', 1), (102, 'b', 1)"
+	is "$(around)" '2 2'
+	is "$(around)" '0 0'
+	my "UPDATE pair SET v = 2 WHERE a = 101"
+	pg "UPDATE pair SET v = 3 WHERE a = 1; DELETE FROM pair WHERE a = 2"
+	is "$(around)" '1 2'
+	is "$(around)" '0 0'
+	exits 0 diff "$M" pair "$P" pair
+	is "$(pg 'SELECT a, v FROM pair ORDER BY a' | paste -sd ' ')" $'1\t3.00 101\t2.00 102\t1.00'
+	capture --drop-slot --slot back --publication back "$P"
+}
