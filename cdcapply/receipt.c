@@ -30,6 +30,16 @@ static void add_sink(struct buf *b, const struct sink *s)
 		buf_adds(b, "null");
 }
 
+/* The one conflict that leaves something of the source out is not only counted. */
+static void warn_of_gaps(const struct sink *s)
+{
+	unsigned long long n = s->applied.missing_partly;
+
+	if (n)
+		warn("%swarning: %llu updates were left out: the rows are not there, and the events tell "
+		     "only some of their columns; diff shows whether something is missing", s->label, n);
+}
+
 int receipt_print(const struct run *r, struct err *e)
 {
 	struct out out;
@@ -44,6 +54,8 @@ int receipt_print(const struct run *r, struct err *e)
 		add_sink(&out.b, &r->sink[1]);
 		buf_addc(&out.b, '}');
 	}
+	for (size_t i = 0; i < r->nsinks; i++)
+		warn_of_gaps(&r->sink[i]);
 	buf_addf(&out.b, ",\"seconds\":%.3f}\n", run_seconds(r));
 	return out_close(&out, e);
 }
