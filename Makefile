@@ -50,6 +50,7 @@ DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float
 	mysql_encode mysql_encode_number mysql_encode_time mysql_encode_text mysql_geometry \
 	mysql_load mysql_insert mysql_merge mysql_compare mysql_fit \
 	mysql_apply mysql_apply_run mysql_apply_sql mysql_apply_set \
+	db_fence pg_fence mysql_fence \
 	pg_spool pg_repl pg_relation pg_relation_row pg_take pg_tell pg_changes pg_publication pg_slot \
 	mysql_rpl mysql_feed mysql_group mysql_log mysql_changes mysql_changes_check \
 	changes
@@ -58,7 +59,7 @@ DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(BINLOG_ROWS) $(BINLOG) $(SQL) $(DDL)
 
 # Each program: its folder and its own objects.
-PROGRAMS = extract schema capture load cast diff hash cdcapply
+PROGRAMS = extract schema capture load cast diff hash cdcapply fence
 extract_OBJS = extract/extract
 schema_OBJS = extract/schema extract/schema_json
 capture_OBJS = extract/capture extract/capture_write extract/patterns
@@ -78,6 +79,7 @@ cdcapply_READER = $(addprefix cdcapply/,reader reader_lines reader_util format_d
 cdcapply_OBJS = $(cdcapply_READER) $(addprefix cdcapply/,cdcapply options mapping tables layout \
 	shape plan arena group net apply apply_sets apply_rows gtid place sink correlate run definition definition_apply receipt \
 	watch lag)
+fence_OBJS = cdcapply/fence
 
 # Shell scripts are copied. EVERY: all that is installed.
 SCRIPTS = diff/validate cdcapply/follow

@@ -314,9 +314,11 @@ struct digest_select {
 };
 
 struct apply_ops;
+struct fence_ops;
 
 struct db_ops {
 	const struct apply_ops *apply; /* see db_apply.h */
+	const struct fence_ops *fence; /* see db_fence.h */
 	int (*open)(struct db *db, const struct url *u, struct err *e);
 	void (*close)(struct db *db);
 	int (*exec)(struct db *db, const char *sql, struct err *e);

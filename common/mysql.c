@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db_fence.h"
 #include "mysql_impl.h"
 
 #define MIN_MYSQL 80000u    /* window functions, CHECK */
@@ -118,10 +119,20 @@ static void keep_warnings(struct my *m)
 	err_clear(&ignored);
 }
 
+/* A server that has no such locks (a cluster may refuse them) does without. */
+static void take_own_lock(struct my *m)
+{
+	struct err ignored = ERR_INIT;
+
+	my_exec(m, "DO GET_LOCK(CONCAT('" MY_OWN_LOCK "', CONNECTION_ID()), 0)", &ignored);
+	err_clear(&ignored);
+}
+
 /* Strict, but zero dates are data; an explicit 0 in an AUTO_INCREMENT column stays 0. */
 static int pin_session(struct my *m, struct err *e)
 {
 	keep_warnings(m);
+	take_own_lock(m);
 	if (my_exec(m, "SET NAMES utf8mb4", e) < 0 ||
 	    my_exec(m, "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,"
 		       "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO',"
@@ -203,6 +214,7 @@ static void my_add_literal(struct db *db, struct buf *b, const char *p, size_t n
 
 static const struct db_ops ops = {
 	.apply = &my_apply_ops,
+	.fence = &my_fence_ops,
 	.open = my_open,
 	.close = my_close,
 	.exec = op_exec,

@@ -175,7 +175,7 @@ int my_tables(struct db *db, bool views, char ***names, size_t *n, struct err *e
 	buf_adds(&b, "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE"
 		     " TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED'");
 	buf_adds(&b, views ? ", 'VIEW')" : ")");
-	buf_adds(&b, " AND TABLE_NAME <> 'rowboat_once' AND ");
+	buf_adds(&b, " AND TABLE_NAME NOT IN ('rowboat_once', 'rowboat_fence') AND ");
 	if (m->database)
 		add_equals(m, &b, "TABLE_SCHEMA", m->database);
 	else

@@ -34,6 +34,10 @@ static inline struct my *my_of(struct db *db)
 	return (struct my *)db;
 }
 
+/* A user-level lock of this name, and the connection's number, is held by each of our sessions,
+ * so that others can tell them (see db_fence.h). */
+#define MY_OWN_LOCK "rowboat."
+
 /* ---- mysql.c ---- */
 
 int my_exec(struct my *m, const char *sql, struct err *e);

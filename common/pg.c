@@ -4,6 +4,8 @@
  */
 #include "pg_impl.h"
 
+#include "db_fence.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +21,7 @@ int pg_exec(struct db *db, const char *sql, struct err *e)
 /*
  * lc_monetary stays the database's own: it says where money's point is. With row_security off
  * a policy is an error and never silently fewer rows; no message but an error reaches COPY FROM.
+ * The last two let our sessions write to a database that a fence closes for others.
  */
 static const struct {
 	const char *name, *value;
@@ -39,6 +42,8 @@ static const struct {
 	{"idle_in_transaction_session_timeout", "0", 0},
 	{"idle_session_timeout", "0", 140000},
 	{"transaction_timeout", "0", 170000},
+	{"default_transaction_read_only", "off", 0},
+	{PG_OWN_SETTING, "on", 0},
 };
 
 int pg_pin_session(struct pg *pg, struct err *e)
@@ -50,6 +55,7 @@ int pg_pin_session(struct pg *pg, struct err *e)
 		if (pg->version >= pins[i].since)
 			buf_addf(&b, "%s pg_catalog.set_config('%s', '%s', false)",
 				 b.n ? "," : "SELECT", pins[i].name, pins[i].value);
+	buf_addf(&b, ", pg_catalog.pg_try_advisory_lock_shared(%u, %u)", PG_OWN_LOCK, PG_OWN_LOCK);
 	status = pg_exec(&pg->db, buf_cstr(&b), e);
 	buf_free(&b);
 	return status;
@@ -116,6 +122,7 @@ void pg_add_literal(struct db *db, struct buf *b, const char *p, size_t n)
 
 static const struct db_ops pg_ops = {
 	.apply = &pg_apply_ops,
+	.fence = &pg_fence_ops,
 	.open = pg_open,
 	.close = pg_close,
 	.exec = pg_exec,

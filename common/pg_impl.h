@@ -111,6 +111,11 @@ static inline struct pg *pg_of(struct db *db)
 	return (struct pg *)db;
 }
 
+/* By these the server tells our sessions from others (see db_fence.h): a setting, which triggers
+ * read, and a lock that each shares (both keys), which other sessions see. */
+#define PG_OWN_SETTING "rowboat.session"
+#define PG_OWN_LOCK 1919907682u /* "rowb" */
+
 /* ---- pg.c ---- */
 
 /* Pins what values look like, and that nothing times out. One statement, as a walsender of
