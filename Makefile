@@ -29,7 +29,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DROWBOAT_VERSION='"$(VERSION)"' -Icommon $(
 LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lz -lzstd -lm
 
 # The library that all programs share, lowest layer first.
-PROCESS = err buf io opt progress
+PROCESS = err buf io opt progress spool
 DATA = names type table typemap typemap_default compat compat_text num float_digits float \
 	datetime datetime_write zone interval text json_number json_canonical md digest canon
 STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_sax json_tree json_line \
@@ -40,7 +40,6 @@ BINLOG_ROWS = mysql_rowdef mysql_rowdef_types mysql_rowdef_meta mysql_rowdef_cat
 	mysql_json_diff mysql_charset mysql_charset_multibyte mysql_charset_table mysql_inflate
 # What they come in.
 BINLOG = mysql_binlog mysql_binlog_gtid mysql_payload mysql_gtid mysql_scan mysql_statement \
-	mysql_spool
 DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
 	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge pg_compare pg_fit \

@@ -1,11 +1,11 @@
 #include "io.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
 ssize_t io_read(int fd, void *p, size_t n, const char *name, struct err *e)
 {
 	ssize_t got;
@@ -43,6 +43,22 @@ int io_write(int fd, const void *p, size_t n, const char *name, struct err *e)
 		n -= (size_t)put;
 	}
 	return 0;
+}
+
+int io_temporary(struct err *e)
+{
+	const char *dir = getenv("TMPDIR");
+	char *path = xasprintf("%s/rowboat.XXXXXX", dir && *dir ? dir : "/tmp");
+	int fd = mkostemp(path, O_CLOEXEC);
+
+	if (fd < 0) {
+		err_set(e, EXIT_FAILED, "cannot make %s: %s", path, strerror(errno));
+		err_hint(e, "TMPDIR can name another folder for temporary files");
+	} else {
+		unlink(path);
+	}
+	free(path);
+	return fd;
 }
 
 void io_widen_pipe(int fd)

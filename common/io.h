@@ -22,6 +22,9 @@ ssize_t io_read(int fd, void *p, size_t n, const char *name, struct err *e);
  * signal SIGPIPE, which is left at its default: the process ends quietly. */
 int io_write(int fd, const void *p, size_t n, const char *name, struct err *e);
 
+/* A temporary file without a name, in TMPDIR or /tmp: its descriptor, or -1 with *e set. */
+int io_temporary(struct err *e);
+
 /* Lets a pipe hold 1 MiB instead of 64 KiB, so that its two ends wait for each
  * other less often (Linux, F_SETPIPE_SZ in fcntl(2)). No pipe, or not allowed:
  * nothing happens. */

@@ -11,7 +11,7 @@
 #include "mysql_feed.h"
 #include "mysql_gtid.h"
 #include "mysql_impl.h"
-#include "mysql_spool.h"
+#include "spool.h"
 #include "mysql_statement.h"
 
 struct my_rpl;

@@ -25,21 +25,16 @@ void pg_take_reset(struct pg_changes *c)
 	c->filling = c->replaying = NULL;
 }
 
-static int start_stream(struct pg_changes *c, uint32_t xid, struct err *e)
+static void start_stream(struct pg_changes *c, uint32_t xid)
 {
 	struct pg_spool **s = find_spool(c, xid);
 
 	if (!s) {
-		struct pg_spool *new = pg_spool_open(xid, e);
-
-		if (!new)
-			return -1;
 		c->spool = xrealloc(c->spool, (c->nspools + 1) * sizeof *c->spool);
 		s = &c->spool[c->nspools++];
-		*s = new;
+		*s = pg_spool_open(xid);
 	}
 	c->filling = *s;
-	return 0;
 }
 
 /* A message between Stream Start and Stream Stop. It is put aside without its transaction id,
@@ -102,7 +97,8 @@ static int take(struct pg_changes *c, uint64_t lsn, const char *p, size_t n, str
 	case PGOUTPUT_RELATION:
 		return pg_relations_note(&c->relations, m, e);
 	case PGOUTPUT_STREAM_START:
-		return start_stream(c, m->xid, e);
+		start_stream(c, m->xid);
+		return 0;
 	case PGOUTPUT_STREAM_COMMIT:
 		return commit_stream(c, e);
 	case PGOUTPUT_STREAM_ABORT:
@@ -127,8 +123,8 @@ int pg_take(struct pg_changes *c, uint64_t lsn, char *p, size_t n, struct err *e
 int pg_take_replayed(struct pg_changes *c, struct err *e)
 {
 	uint64_t lsn;
+	const char *p;
 	size_t n;
-	char *p;
 	int got = pg_spool_next(c->replaying, &lsn, &p, &n, e);
 
 	if (got)

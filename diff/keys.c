@@ -1,7 +1,6 @@
 #include "keys.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,19 +12,13 @@
 
 int keys_open(struct keys *k, size_t nkey, struct err *e)
 {
-	const char *dir = getenv("TMPDIR");
-	char *path = xasprintf("%s/rowboat.XXXXXX", dir && *dir ? dir : "/tmp");
-	int fd = mkostemp(path, O_CLOEXEC);
+	int fd = io_temporary(e);
 
 	*k = (struct keys){.nkey = nkey};
-	if (fd < 0) {
-		err_set(e, EXIT_FAILED, "cannot make %s: %s", path, strerror(errno));
-	} else {
-		unlink(path);
-		out_open(&k->to, fd, "temporary file");
-	}
-	free(path);
-	return fd < 0 ? -1 : 0;
+	if (fd < 0)
+		return -1;
+	out_open(&k->to, fd, "temporary file");
+	return 0;
 }
 
 int keys_add(struct keys *k, const struct field *f, struct err *e)

@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "mysql_binlog.h"
-#include "mysql_spool.h"
+#include "spool.h"
 
 /* Puts a header of that type before a body. */
 static struct my_event event(unsigned type, const char *body, size_t n)

@@ -1,9 +1,10 @@
-#include "mysql_spool.h"
+#include "spool.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "io.h"
 
 #define KEPT (4u << 20)   /* at most so many bytes stay in memory */
 #define CHUNK (256u << 10)
@@ -15,27 +16,13 @@ struct head {
 
 static int fail(const char *what, struct err *e)
 {
-	return err_set(e, EXIT_FAILED, "cannot %s a temporary file: %s", what, strerror(errno));
-}
-
-static int open_file(struct spool *s, struct err *e)
-{
-	const char *folder = getenv("TMPDIR");
-	char *name = xasprintf("%s/rowboat.XXXXXX", folder && *folder ? folder : "/tmp");
-	int status = 0;
-
-	s->fd = mkstemp(name);
-	if (s->fd < 0)
-		status = fail("make", e);
-	else
-		unlink(name);
-	free(name);
-	return status;
+	err_set(e, EXIT_FAILED, "cannot %s a temporary file: %s", what, strerror(errno));
+	return err_hint(e, "TMPDIR can name another folder for it");
 }
 
 static int write_tail(struct spool *s, struct err *e)
 {
-	if (s->fd <= 0 && open_file(s, e) < 0)
+	if (s->fd <= 0 && (s->fd = io_temporary(e)) < 0)
 		return -1;
 	for (size_t done = 0; done < s->tail.n;) {
 		ssize_t n = pwrite(s->fd, s->tail.p + done, s->tail.n - done,

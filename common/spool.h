@@ -1,9 +1,9 @@
 /*
- * The events of a transaction, kept until its end is read: a log may hold what was
- * rolled back. Small ones stay in memory, the rest goes to an unlinked temporary file.
+ * Records that wait until it is known whether they count: the events of a transaction that
+ * is not yet whole. Few stay in memory, the rest goes to a temporary file without a name.
  */
-#ifndef MYSQL_SPOOL_H
-#define MYSQL_SPOOL_H
+#ifndef SPOOL_H
+#define SPOOL_H
 
 #include <stdbool.h>
 #include <stdint.h>
