@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
 ssize_t io_read(int fd, void *p, size_t n, const char *name, struct err *e)
 {
 	ssize_t got;
