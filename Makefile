@@ -41,6 +41,7 @@ BINLOG_ROWS = mysql_rowdef mysql_rowdef_types mysql_rowdef_meta mysql_rowdef_cat
 # What they come in.
 BINLOG = mysql_binlog mysql_binlog_gtid mysql_payload mysql_gtid mysql_scan mysql_statement \
 DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
+	db_ranges pg_ranges mysql_ranges \
 	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge pg_compare pg_fit \
 	db_apply checkpoint pg_apply pg_apply_run pg_apply_match pg_apply_sql pg_apply_set \
@@ -58,9 +59,10 @@ DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(BINLOG_ROWS) $(BINLOG) $(SQL) $(DDL)
 
 # Each program: its folder and its own objects.
-PROGRAMS = extract schema capture load cast diff hash cdcapply fence
+PROGRAMS = extract schema ranges capture load cast diff hash cdcapply fence
 extract_OBJS = extract/extract
 schema_OBJS = extract/schema extract/schema_json
+ranges_OBJS = extract/ranges extract/ranges_keys
 capture_OBJS = extract/capture extract/capture_write extract/patterns
 load_OBJS = load/load load/match load/feed load/isolate load/rejects
 cast_RULES = load/cast_rules load/cast_number load/cast_date load/cast_zone load/cast_text \

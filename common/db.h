@@ -48,7 +48,7 @@ bool result_bool(const struct result *r, size_t row, size_t col);
 long long result_number(const struct result *r, size_t row, size_t col);
 void result_free(struct result *r);
 
-/* Adds a quoted identifier or string literal. */
+/* Adds a quoted identifier, or a string literal, which has no line break and no tab. */
 void db_add_ident(struct db *db, struct buf *b, const char *name);
 void db_add_literal(struct db *db, struct buf *b, const char *p, size_t n);
 /* Adds the quoted schema and name of a table. */
@@ -315,10 +315,12 @@ struct digest_select {
 
 struct apply_ops;
 struct fence_ops;
+struct range_ops;
 
 struct db_ops {
-	const struct apply_ops *apply; /* see db_apply.h */
-	const struct fence_ops *fence; /* see db_fence.h */
+	const struct apply_ops *apply;  /* see db_apply.h */
+	const struct fence_ops *fence;  /* see db_fence.h */
+	const struct range_ops *ranges; /* see db_ranges.h */
 	int (*open)(struct db *db, const struct url *u, struct err *e);
 	void (*close)(struct db *db);
 	int (*exec)(struct db *db, const char *sql, struct err *e);

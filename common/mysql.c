@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "db_fence.h"
+#include "db_ranges.h"
 #include "mysql_impl.h"
 
 #define MIN_MYSQL 80000u    /* window functions, CHECK */
@@ -196,15 +197,20 @@ static void my_add_ident(struct db *db, struct buf *b, const char *name)
 
 static void my_add_literal(struct db *db, struct buf *b, const char *p, size_t n)
 {
+	static const char special[] = "\n\r\t\\", letter[] = "nrt\\";
+
 	(void)db;
 	buf_addc(b, '\'');
 	for (size_t i = 0; i < n; i++) {
-		if (p[i] == '\0') {
-			buf_adds(b, "\\0");
+		const char *at = p[i] ? strchr(special, p[i]) : NULL;
+
+		if (!p[i] || at) {
+			buf_addc(b, '\\');
+			buf_addc(b, at ? letter[at - special] : '0');
 			continue;
 		}
-		if (p[i] == '\'' || p[i] == '\\')
-			buf_addc(b, p[i] == '\'' ? '\'' : '\\');
+		if (p[i] == '\'')
+			buf_addc(b, '\'');
 		buf_addc(b, p[i]);
 	}
 	buf_addc(b, '\'');
@@ -215,6 +221,7 @@ static void my_add_literal(struct db *db, struct buf *b, const char *p, size_t n
 static const struct db_ops ops = {
 	.apply = &my_apply_ops,
 	.fence = &my_fence_ops,
+	.ranges = &mysql_range_ops,
 	.open = my_open,
 	.close = my_close,
 	.exec = op_exec,

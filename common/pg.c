@@ -5,6 +5,7 @@
 #include "pg_impl.h"
 
 #include "db_fence.h"
+#include "db_ranges.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -106,14 +107,25 @@ void pg_add_ident(struct db *db, struct buf *b, const char *name)
 }
 
 /* standard_conforming_strings is on, so that only the quote is special. */
+/* On one line, whatever there is in it: an E'' string, if need be (manual, "String Constants
+ * with C-Style Escapes"). */
 void pg_add_literal(struct db *db, struct buf *b, const char *p, size_t n)
 {
+	static const char special[] = "\n\r\t", letter[] = "nrt";
+	bool escape = false;
+
 	(void)db;
-	buf_addc(b, '\'');
+	for (size_t i = 0; i < n && !escape; i++)
+		escape = p[i] && strchr(special, p[i]);
+	buf_adds(b, escape ? "E'" : "'");
 	for (size_t i = 0; i < n; i++) {
-		if (p[i] == '\'')
-			buf_addc(b, '\'');
-		buf_addc(b, p[i]);
+		const char *at = escape && p[i] ? strchr(special, p[i]) : NULL;
+
+		if (p[i] == '\'' || (escape && p[i] == '\\'))
+			buf_addc(b, p[i]);
+		if (at)
+			buf_addc(b, '\\');
+		buf_addc(b, at ? letter[at - special] : p[i]);
 	}
 	buf_addc(b, '\'');
 }
@@ -123,6 +135,7 @@ void pg_add_literal(struct db *db, struct buf *b, const char *p, size_t n)
 static const struct db_ops pg_ops = {
 	.apply = &pg_apply_ops,
 	.fence = &pg_fence_ops,
+	.ranges = &pg_range_ops,
 	.open = pg_open,
 	.close = pg_close,
 	.exec = pg_exec,

@@ -1,0 +1,22 @@
+/* The parts of ranges. */
+#ifndef RANGES_H
+#define RANGES_H
+
+#include "db_ranges.h"
+#include "io.h"
+
+/* A table and the columns of its key; `key` is NULL where it has none. */
+struct keyed {
+	struct url *url;
+	struct db *db;
+	struct table *table;
+	const struct column **key;
+	size_t nkey;
+};
+
+/* Reads the keys of rows from a stream on standard input, and writes predicates that hold for
+ * the rows that have them, a number of keys each. Columns that are not of the key are passed over.
+ * The same key twice in succession counts once. */
+int ranges_of_keys(const struct keyed *k, struct out *out, struct err *e);
+
+#endif
