@@ -39,7 +39,7 @@ BINLOG_ROWS = mysql_rowdef mysql_rowdef_types mysql_rowdef_meta mysql_rowdef_cat
 	mysql_row_number mysql_row_time mysql_row_text mysql_json mysql_json_number \
 	mysql_json_diff mysql_charset mysql_charset_multibyte mysql_charset_table mysql_inflate
 # What they come in.
-BINLOG = mysql_binlog mysql_binlog_gtid mysql_payload mysql_gtid mysql_scan mysql_statement \
+BINLOG = mysql_binlog mysql_binlog_gtid mysql_payload mysql_gtid mysql_scan mysql_statement
 DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
 	db_ranges pg_ranges mysql_ranges \
 	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
