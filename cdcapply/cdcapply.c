@@ -114,6 +114,10 @@ int main(int argc, char **argv)
 		return lag_from_checkpoint(&o);
 	if (o.set_checkpoint)
 		return lag_set_checkpoint(&o);
+	if (o.wait_for)
+		return lag_wait_for(&o);
+	if (o.close)
+		return lag_close(&o);
 	if (o.lag)
 		return lag_report(&o);
 	signal_no = apply_events(&o);

@@ -10,6 +10,7 @@
 #include "tables.h"
 #include "stream.h"
 
+#define WAIT_US 30000 /* between looks at the checkpoint */
 #define SILENCE 30000 /* ms without a word from the source: three of capture's heartbeats */
 
 static struct db *connect_to(char *text, struct url **url)
@@ -63,13 +64,16 @@ int lag_from_checkpoint(const struct options *o)
 	return EXIT_DONE;
 }
 
-/* Moves the checkpoint and nothing else. */
+/* Moves the checkpoint and nothing else; a stream that was closed is open then. */
 static int move(struct db *db, const char *stream, const struct position *p, struct err *e)
 {
 	struct checkpoint c;
 	int status;
 
 	if (checkpoint_create(db, stream, e) < 0 || checkpoint_read(db, stream, &c, e) < 0)
+		return -1;
+	if (c.closed && (checkpoint_close(db, stream, NULL, e) < 0 ||
+			 checkpoint_read(db, stream, &c, e) < 0))
 		return -1;
 	checkpoint_free(&c);
 	c.at_position = true;
@@ -114,6 +118,79 @@ int lag_set_checkpoint(const struct options *o)
 		die_err(&e);
 	free(name);
 	position_free(&p);
+	db_close(db);
+	url_free(url);
+	return EXIT_DONE;
+}
+
+/* ---- --wait-for, --close ---- */
+
+/* Whether all before p is applied. *c is the checkpoint. */
+static bool has_reached(const struct options *o, struct db *db, const struct position *p,
+			struct checkpoint *c)
+{
+	struct err e = ERR_INIT;
+
+	if (checkpoint_read(db, o->stream, c, &e) < 0)
+		die_err(&e);
+	if (!c->there)
+		die(EXIT_GATE, "the target has no checkpoint of stream %s", o->stream);
+	if (c->at_position && !position_comparable(&c->position, p))
+		die(EXIT_BAD, "the checkpoint of stream %s is of another source", o->stream);
+	if (c->closed && checkpoint_is_closed(o->stream, c->closed, &e) < 0)
+		die_err(&e);
+	return c->at_position && position_compare(&c->position, p) >= 0;
+}
+
+static int wait_for(const struct options *o, struct db *db, const struct position *p)
+{
+	int64_t start = checkpoint_now();
+	struct buf b = BUF_INIT;
+	struct checkpoint c;
+
+	while (!has_reached(o, db, p, &c)) {
+		if ((uint64_t)(checkpoint_now() - start) >= o->timeout_ms) {
+			if (c.at_position)
+				position_add(&b, &c.position);
+			warn("stream %s has not reached the position within %s: it is at %s",
+			     o->stream, o->timeout, c.at_position ? buf_cstr(&b) : "none");
+			buf_free(&b);
+			checkpoint_free(&c);
+			return EXIT_GATE;
+		}
+		checkpoint_free(&c);
+		usleep(WAIT_US);
+	}
+	checkpoint_free(&c);
+	return EXIT_DONE;
+}
+
+int lag_wait_for(const struct options *o)
+{
+	struct position p;
+	struct err e = ERR_INIT;
+	struct url *url;
+	struct db *db;
+	int status;
+
+	if (position_parse(&p, o->wait_for, strlen(o->wait_for), &e) < 0)
+		die_err(&e);
+	db = connect_to(o->url, &url);
+	status = wait_for(o, db, &p);
+	position_free(&p);
+	db_close(db);
+	url_free(url);
+	return status;
+}
+
+int lag_close(const struct options *o)
+{
+	struct err e = ERR_INIT;
+	struct url *url;
+	struct db *db = connect_to(o->url, &url);
+
+	if (checkpoint_close(db, o->stream, o->close, &e) < 0)
+		die_err(&e);
 	db_close(db);
 	url_free(url);
 	return EXIT_DONE;

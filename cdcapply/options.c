@@ -67,12 +67,16 @@ static void parse_encodings(struct options *o)
 
 static void check_modes(const struct options *o)
 {
-	if (o->lag + o->from_checkpoint + !!o->set_checkpoint > 1)
-		opt_usage("one thing at a time: --lag, --from-checkpoint or --set-checkpoint");
+	int reports = o->lag + o->from_checkpoint + !!o->set_checkpoint + !!o->wait_for + !!o->close;
+
+	if (reports > 1)
+		opt_usage("one thing at a time: --lag, --from-checkpoint, --set-checkpoint, "
+			  "--wait-for or --close");
 	if (!o->lag && (o->max || o->source))
 		opt_usage("--max and --source go with --lag");
-	if ((o->lag || o->from_checkpoint || o->set_checkpoint) &&
-	    (o->shadow || o->correlate || o->watch))
+	if (o->timeout && !o->wait_for)
+		opt_usage("--timeout goes with --wait-for");
+	if (reports && (o->shadow || o->correlate || o->watch))
 		opt_usage("--shadow, --correlate and --watch go with applying");
 	if (o->of_table && !o->set_checkpoint)
 		opt_usage("--of-table goes with --set-checkpoint");
@@ -130,6 +134,11 @@ void options_parse(struct options *o, int argc, char **argv)
 			 "print the position from which capture is to go on"),
 		OPT_STR(0, "set-checkpoint", "POSITION", &o->set_checkpoint,
 			"the target holds the source as it was there"),
+		OPT_STR(0, "wait-for", "POSITION", &o->wait_for,
+			"wait until all before it is applied"),
+		OPT_STR(0, "timeout", "TIME", &o->timeout, "with --wait-for: exit status 1 then"),
+		OPT_STR(0, "close", "WHY", &o->close,
+			"let nothing more be applied, until --set-checkpoint"),
 		OPT_STR(0, "of-table", "TABLE", &o->of_table,
 			"with --set-checkpoint: only this table, copied later than others"),
 		OPT_END,
@@ -137,7 +146,8 @@ void options_parse(struct options *o, int argc, char **argv)
 	char **operand;
 
 	*o = (struct options){.stream = "rowboat", .format = -1, .conflict = CONFLICT_UPSERT,
-			      .group_events = 10000, .group_ms = 200, .max_ms = UINT64_MAX};
+			      .group_events = 10000, .group_ms = 200, .max_ms = UINT64_MAX,
+			      .timeout_ms = UINT64_MAX};
 	opt_parse(argc, argv, "[OPTION]... URL",
 		  "Applies change events from standard input to a database, exactly once.", opts,
 		  1, 1, &operand);
@@ -146,6 +156,8 @@ void options_parse(struct options *o, int argc, char **argv)
 	parse_encodings(o);
 	if (o->max && !options_duration(o->max, &o->max_ms))
 		opt_usage("--max: '%s' is no time like 30m, 90s or 2h", o->max);
+	if (o->timeout && !options_duration(o->timeout, &o->timeout_ms))
+		opt_usage("--timeout: '%s' is no time like 30m, 90s or 2h", o->timeout);
 	check_modes(o);
 }
 

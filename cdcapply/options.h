@@ -16,7 +16,7 @@ enum truncate_policy { TRUNCATE_APPLY, TRUNCATE_SKIP, TRUNCATE_ERROR };
 struct options {
 	/* What to do; at most one. */
 	bool lag, from_checkpoint;
-	const char *set_checkpoint, *of_table;
+	const char *set_checkpoint, *of_table, *wait_for, *close;
 
 	const char *stream;
 	char *url, *shadow, *source;
@@ -36,10 +36,11 @@ struct options {
 	uint64_t group_events, group_ms;
 
 	uint64_t max_ms;           /* --max; UINT64_MAX: no limit */
+	uint64_t timeout_ms;       /* --timeout; likewise */
 	const char *metrics;
 	bool watch;
 	struct opt_list group, encoding; /* as given */
-	const char *max;
+	const char *max, *timeout;
 };
 
 /* Parses, checks; usage errors end the process. */

@@ -17,6 +17,8 @@ int sink_open(struct sink *s, const char *label, char *url, const struct options
 	if (checkpoint_read(s->db, o->stream, &s->start, e) < 0 ||
 	    checkpoint_read(s->db, o->stream, &s->now, e) < 0)
 		return -1;
+	if (s->start.closed)
+		return checkpoint_is_closed(o->stream, s->start.closed, e);
 	/* What the server cannot promise is capture's to tell of. */
 	if (db_durable_commits(s->db, &why, e) < 0)
 		return -1;

@@ -53,7 +53,7 @@ static int create_table(struct db *db, struct err *e)
 		     "stream %s NOT NULL PRIMARY KEY, position text, sequence text, "
 		     "source_ms bigint, applied_ms bigint, seen_ms bigint, "
 		     "events bigint NOT NULL, transactions bigint NOT NULL, "
-		     "started bigint NOT NULL)", ops->name_type);
+		     "started bigint NOT NULL, closed text)", ops->name_type);
 	status = db_exec(db, buf_cstr(&b), e);
 	if (status < 0 && ops->has_table(db, CHECKPOINT_TABLE, &unused) > 0) {
 		err_clear(e);
@@ -120,7 +120,7 @@ int checkpoint_read(struct db *db, const char *stream, struct checkpoint *c, str
 	if (status <= 0)
 		return status;
 	buf_adds(&b, "SELECT position, source_ms, applied_ms, seen_ms, events, transactions,"
-		     " started, sequence FROM " CHECKPOINT_TABLE);
+		     " started, sequence, closed FROM " CHECKPOINT_TABLE);
 	add_where(db, &b, stream);
 	status = db_query(db, buf_cstr(&b), &r, e);
 	if (status == 0 && r.nrows) {
@@ -132,6 +132,7 @@ int checkpoint_read(struct db *db, const char *stream, struct checkpoint *c, str
 		c->transactions = (uint64_t)result_number(&r, 0, 5);
 		c->started = (uint64_t)result_number(&r, 0, 6);
 		c->sequence = result_copy(&r, 0, 7);
+		c->closed = result_copy(&r, 0, 8);
 		status = read_position(&r, c, e);
 	}
 	buf_free(&b);
@@ -145,10 +146,35 @@ void checkpoint_free(struct checkpoint *c)
 		position_free(&c->position);
 	c->at_position = false;
 	free(c->sequence);
-	c->sequence = NULL;
+	free(c->closed);
+	c->sequence = c->closed = NULL;
 }
 
 /* ---- Moving ---- */
+
+int checkpoint_is_closed(const char *stream, const char *why, struct err *e)
+{
+	err_set(e, EXIT_GATE, "stream %s is closed: %s", stream, why);
+	return err_hint(e, "cdcapply --set-checkpoint opens it again");
+}
+
+/* Why the checkpoint did not move. Returns -1. */
+static int was_moved(struct db *db, const char *stream, struct err *e)
+{
+	struct checkpoint now;
+
+	if (checkpoint_read(db, stream, &now, e) < 0)
+		return -1;
+	if (now.closed) {
+		checkpoint_is_closed(stream, now.closed, e);
+	} else {
+		err_set(e, EXIT_FAILED, "another cdcapply has moved the checkpoint of stream %s",
+			stream);
+		err_hint(e, "let only one run at a time, or give each its own --stream");
+	}
+	checkpoint_free(&now);
+	return -1;
+}
 
 int checkpoint_begin(struct db *db, const char *stream, struct checkpoint *c, struct err *e)
 {
@@ -157,14 +183,11 @@ int checkpoint_begin(struct db *db, const char *stream, struct checkpoint *c, st
 
 	buf_adds(&b, "UPDATE " CHECKPOINT_TABLE " SET started = started + 1");
 	add_where(db, &b, stream);
-	buf_addf(&b, " AND started = %llu", (unsigned long long)c->started);
+	buf_addf(&b, " AND started = %llu AND closed IS NULL", (unsigned long long)c->started);
 	if (run(db, &b, &rows, e) < 0)
 		return -1;
-	if (rows != 1) {
-		err_set(e, EXIT_FAILED, "another cdcapply has moved the checkpoint of stream %s",
-			stream);
-		return err_hint(e, "let only one run at a time, or give each its own --stream");
-	}
+	if (rows != 1)
+		return was_moved(db, stream, e);
 	c->started++;
 	return 0;
 }
@@ -211,6 +234,25 @@ int checkpoint_write(struct db *db, const char *stream, const struct checkpoint 
 	return 0;
 }
 
+/* `started` moves, so that who applies at this moment finds out. */
+int checkpoint_close(struct db *db, const char *stream, const char *why, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	uint64_t rows = 0;
+
+	buf_adds(&b, "UPDATE " CHECKPOINT_TABLE " SET started = started + 1, closed = ");
+	if (why)
+		db_add_literal(db, &b, why, strlen(why));
+	else
+		buf_adds(&b, "NULL");
+	add_where(db, &b, stream);
+	if (run(db, &b, &rows, e) < 0)
+		return -1;
+	if (rows != 1)
+		return err_set(e, EXIT_GATE, "the target has no checkpoint of stream %s", stream);
+	return 0;
+}
+
 int checkpoint_seen(struct db *db, const char *stream, int64_t seen_ms, struct err *e)
 {
 	struct buf b = BUF_INIT;
@@ -218,5 +260,8 @@ int checkpoint_seen(struct db *db, const char *stream, int64_t seen_ms, struct e
 
 	buf_addf(&b, "UPDATE " CHECKPOINT_TABLE " SET seen_ms = %lld", (long long)seen_ms);
 	add_where(db, &b, stream);
-	return run(db, &b, &rows, e);
+	buf_adds(&b, " AND closed IS NULL");
+	if (run(db, &b, &rows, e) < 0)
+		return -1;
+	return rows == 1 ? 0 : was_moved(db, stream, e);
 }

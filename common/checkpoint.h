@@ -12,6 +12,7 @@
  *   seen_ms       when cdcapply last heard of the source (an event or heartbeat)
  *   events        row events applied so far
  *   transactions  source transactions applied so far
+ *   closed        why nothing more may be applied (a cutover ended the stream); else NULL
  *   started       grows by one when a transaction of the target begins (so that its first
  *                 change is of this table: capture --skip-applied knows it by that)
  */
@@ -30,6 +31,7 @@ struct checkpoint {
 	char *sequence;    /* NULL: none */
 	int64_t source_ms, applied_ms, seen_ms; /* 0: not known */
 	uint64_t events, transactions, started;
+	char *closed;      /* NULL: the stream is open */
 };
 
 /* Makes the table if need be and the stream's row; outside a transaction. */
@@ -41,12 +43,20 @@ void checkpoint_free(struct checkpoint *c);
 
 /* The first statement of a transaction: raises `started` (there and in *c), and locks the row.
  * After a rollback the checkpoint must be read again. Another process that has moved the
- * checkpoint since c was read is an error (EXIT_FAILED: "another cdcapply …"). */
+ * checkpoint since c was read is an error (EXIT_FAILED: "another cdcapply …"), and so is a
+ * stream that is closed (EXIT_GATE). */
 int checkpoint_begin(struct db *db, const char *stream, struct checkpoint *c, struct err *e);
 
 /* Inside that transaction: writes all of *c as it is now. */
 int checkpoint_write(struct db *db, const char *stream, const struct checkpoint *c,
 		     struct err *e);
+
+/* Closes the stream, whoever feeds it, and says why; NULL opens it again. Outside a
+ * transaction. */
+int checkpoint_close(struct db *db, const char *stream, const char *why, struct err *e);
+
+/* The error of a stream that is closed, EXIT_GATE. Returns -1. */
+int checkpoint_is_closed(const char *stream, const char *why, struct err *e);
 
 /* Writes seen_ms alone, in a transaction of its own. */
 int checkpoint_seen(struct db *db, const char *stream, int64_t seen_ms, struct err *e);

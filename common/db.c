@@ -247,9 +247,10 @@ int db_disable_triggers(struct db *db, const struct table *t, struct err *e)
 	return db->ops->disable_triggers(db, t, e);
 }
 
-int db_set_sequences(struct db *db, const struct table *t, struct err *e)
+int db_set_sequences(struct db *db, const struct table *t, uint64_t least, uint64_t gap,
+		     struct err *e)
 {
-	return db->ops->set_sequences(db, t, e);
+	return db->ops->set_sequences(db, t, least, gap, e);
 }
 
 int db_ledger_create(struct db *db, struct err *e)

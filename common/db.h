@@ -271,9 +271,11 @@ int db_clear(struct db *db, const struct table *t, struct err *e);
  * triggers is refused, since MySQL cannot put them off). */
 int db_disable_triggers(struct db *db, const struct table *t, struct err *e);
 
-/* Sets the identity column's sequence (if any) so that the next value is above
- * the largest in the table; never lowers it. */
-int db_set_sequences(struct db *db, const struct table *t, struct err *e);
+/* Sets the identity column's sequence (if any) so that the next value is above the largest in
+ * the table and at least `least` (0: whatever), and `gap` further than that; never lowers it. A
+ * sequence that counts down goes by the smallest value and the gap. */
+int db_set_sequences(struct db *db, const struct table *t, uint64_t least, uint64_t gap,
+		     struct err *e);
 
 /* The ledger of --once, table rowboat_once in the target. db_ledger_create()
  * makes it if need be, outside a transaction. db_ledger_enter() records
@@ -360,7 +362,8 @@ struct db_ops {
 	int (*load_close)(struct db *db, struct err *e);
 	int (*clear)(struct db *db, const struct table *t, struct err *e);
 	int (*disable_triggers)(struct db *db, const struct table *t, struct err *e);
-	int (*set_sequences)(struct db *db, const struct table *t, struct err *e);
+	int (*set_sequences)(struct db *db, const struct table *t, uint64_t least, uint64_t gap,
+			     struct err *e);
 	int (*ledger_create)(struct db *db, struct err *e);
 	int (*ledger_enter)(struct db *db, const char *id, struct err *e);
 };

@@ -255,7 +255,8 @@ int my_load_run(struct db *db, load_source src, void *ctx, struct load_result *r
 int my_load_close(struct db *db, struct err *e);
 int my_clear(struct db *db, const struct table *t, struct err *e);
 int my_disable_triggers(struct db *db, const struct table *t, struct err *e);
-int my_set_sequences(struct db *db, const struct table *t, struct err *e);
+int my_set_sequences(struct db *db, const struct table *t, uint64_t least, uint64_t gap,
+		     struct err *e);
 /* -1 with *e set for a table that cannot roll back. */
 int my_check_engine(struct my *m, const struct table *t, struct err *e);
 

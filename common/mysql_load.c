@@ -309,13 +309,14 @@ int my_disable_triggers(struct db *db, const struct table *t, struct err *e)
 
 /* InnoDB's counter follows explicit values by itself. ALTER TABLE never sets it
  * below the largest value; it commits, so it runs only where the counter is low. */
-int my_set_sequences(struct db *db, const struct table *t, struct err *e)
+int my_set_sequences(struct db *db, const struct table *t, uint64_t least, uint64_t gap,
+		     struct err *e)
 {
 	struct my *m = my_of(db);
 	struct buf b = BUF_INIT;
 	struct result r = {0};
 	const struct column *c = NULL;
-	uint64_t next = 0, max = 0;
+	uint64_t next = 0, wanted = 0;
 	int status = 0;
 
 	for (size_t i = 0; i < t->ncols; i++)
@@ -333,13 +334,14 @@ int my_set_sequences(struct db *db, const struct table *t, struct err *e)
 	status = my_query(m, buf_cstr(&b), &r, e);
 	if (status == 0 && result_get(&r, 0, 0) && result_get(&r, 0, 1)) {
 		next = strtoull(result_get(&r, 0, 0), NULL, 10);
-		max = strtoull(result_get(&r, 0, 1), NULL, 10);
+		wanted = strtoull(result_get(&r, 0, 1), NULL, 10);
+		wanted = (wanted < least ? least - 1 : wanted) + (wanted || least ? gap : 0);
 	}
-	if (status == 0 && next && next <= max && max < UINT64_MAX) {
+	if (status == 0 && next && next <= wanted && wanted < UINT64_MAX) {
 		buf_reset(&b);
 		buf_adds(&b, "ALTER TABLE ");
 		db_add_table(db, &b, t);
-		buf_addf(&b, " AUTO_INCREMENT = %llu", (unsigned long long)max + 1);
+		buf_addf(&b, " AUTO_INCREMENT = %llu", (unsigned long long)wanted + 1);
 		status = my_exec(m, buf_cstr(&b), e);
 	}
 	result_free(&r);

@@ -278,7 +278,8 @@ int pg_load_close(struct db *db, struct err *e);
 void pg_load_free(struct pg *pg);
 int pg_clear(struct db *db, const struct table *t, struct err *e);
 int pg_disable_triggers(struct db *db, const struct table *t, struct err *e);
-int pg_set_sequences(struct db *db, const struct table *t, struct err *e);
+int pg_set_sequences(struct db *db, const struct table *t, uint64_t least, uint64_t gap,
+		     struct err *e);
 int pg_has_own_table(struct db *db, const char *name, struct err *e);
 int pg_ledger_create(struct db *db, struct err *e);
 int pg_ledger_enter(struct db *db, const char *id, struct err *e);

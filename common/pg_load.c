@@ -227,10 +227,10 @@ int pg_disable_triggers(struct db *db, const struct table *t, struct err *e)
 	return -1;
 }
 
-/* Moves one column's sequence on, if its next value is not beyond the table's last. A sequence
- * that counts down is kept below the smallest value instead. */
+/* Moves one column's sequence on, if its next value is before the wanted one. A sequence that
+ * counts down is kept below the smallest value instead. */
 static int set_sequence(struct pg *pg, const struct table *t, const struct column *c,
-			struct err *e)
+			uint64_t least, uint64_t gap, struct err *e)
 {
 	struct buf b = BUF_INIT, column = BUF_INIT, name = BUF_INIT;
 	int status;
@@ -239,16 +239,21 @@ static int set_sequence(struct pg *pg, const struct table *t, const struct colum
 	pg_add_literal(&pg->db, &name, c->sequence, strlen(c->sequence));
 	buf_cstr(&column);
 	buf_cstr(&name);
-	buf_addf(&b, "SELECT pg_catalog.setval(%s::regclass, CASE WHEN up THEN high ELSE low END) "
-		     "FROM (SELECT d.seqincrement > 0 AS up, s.last_value + "
-		     "CASE WHEN s.is_called THEN d.seqincrement ELSE 0 END AS next, "
-		     "m.high, m.low FROM %s AS s, pg_catalog.pg_sequence AS d, "
+	buf_addf(&b, "SELECT pg_catalog.setval(%s::regclass, CASE WHEN step > 0 "
+		     "THEN GREATEST(wanted - step, bottom) ELSE LEAST(wanted - step, top) END) "
+		     "FROM (SELECT d.seqincrement AS step, d.seqmin AS bottom, d.seqmax AS top, "
+		     "s.last_value + CASE WHEN s.is_called THEN d.seqincrement ELSE 0 END AS next, "
+		     "CASE WHEN d.seqincrement > 0 "
+		     "THEN GREATEST(m.high + d.seqincrement, NULLIF(%llu, 0)) + %llu "
+		     "ELSE m.low + d.seqincrement - %llu END AS wanted "
+		     "FROM %s AS s, pg_catalog.pg_sequence AS d, "
 		     "(SELECT pg_catalog.max(%s)::bigint AS high, "
 		     "pg_catalog.min(%s)::bigint AS low FROM ",
-		 name.p, c->sequence, column.p, column.p);
+		 name.p, (unsigned long long)least, (unsigned long long)gap,
+		 (unsigned long long)gap, c->sequence, column.p, column.p);
 	db_add_table(&pg->db, &b, t);
 	buf_addf(&b, ") AS m WHERE d.seqrelid = %s::regclass) AS x "
-		     "WHERE CASE WHEN up THEN next <= high ELSE next >= low END", name.p);
+		     "WHERE CASE WHEN step > 0 THEN next < wanted ELSE next > wanted END", name.p);
 	status = pg_exec(&pg->db, buf_cstr(&b), e);
 	buf_free(&b);
 	buf_free(&column);
@@ -256,10 +261,11 @@ static int set_sequence(struct pg *pg, const struct table *t, const struct colum
 	return status < 0 ? err_prefix(e, "sequence %s", c->sequence) : 0;
 }
 
-int pg_set_sequences(struct db *db, const struct table *t, struct err *e)
+int pg_set_sequences(struct db *db, const struct table *t, uint64_t least, uint64_t gap,
+		     struct err *e)
 {
 	for (size_t i = 0; i < t->ncols; i++)
-		if (t->col[i].sequence && set_sequence(pg_of(db), t, &t->col[i], e) < 0)
+		if (t->col[i].sequence && set_sequence(pg_of(db), t, &t->col[i], least, gap, e) < 0)
 			return -1;
 	return 0;
 }

@@ -88,6 +88,8 @@ static int find_beginning(const struct options *o, struct position *p, struct er
 			position_copy(p, &point.position);
 			found = 1;
 		}
+		if (point.closed)
+			found = checkpoint_is_closed(c->stream, point.closed, e);
 		checkpoint_free(&point);
 	}
 	if (found || !o->from || !strcmp(o->from, "now"))

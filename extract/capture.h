@@ -20,7 +20,8 @@ struct capture {
 
 	struct position written; /* behind the last whole transaction that was written */
 	struct position safe;    /* what was confirmed last */
-	bool has_written, has_safe;
+	struct position told;    /* the last one that the reader knows */
+	bool has_written, has_safe, has_told;
 	bool open;               /* inside a transaction */
 	int64_t beat_ms, look_ms;
 	uint64_t events;

@@ -7,6 +7,7 @@
 #include "stream.h"
 
 #define IDLE_MS 250 /* how long a wait for changes may delay everything else */
+#define NEWS_MS 1000 /* how long the reader may not know that the source has moved on */
 
 /* ---- Ending at a signal ---- */
 
@@ -120,13 +121,26 @@ static int confirm(struct capture *c, int64_t now, struct err *e)
 	return status;
 }
 
+/* A heartbeat is due in its time; earlier where the source has moved on without an event, so
+ * that who waits for a position need not wait for long. */
+static bool is_beat_due(const struct capture *c, const struct position *p, int64_t now)
+{
+	int64_t since = now - c->beat_ms;
+
+	if (!c->heartbeat || since < NEWS_MS)
+		return false;
+	return since >= (int64_t)c->heartbeat * 1000 || !c->has_told ||
+	       (position_comparable(&c->told, p) && position_compare(&c->told, p) < 0);
+}
+
 /* Nothing has come for a while: all that was written leaves, and the reader hears of it. */
 static int idle(struct capture *c, const struct captured *ev, int64_t now, struct err *e)
 {
 	if (!c->open && ev->position) {
-		if (c->heartbeat && now - c->beat_ms >= (int64_t)c->heartbeat * 1000) {
+		if (is_beat_due(c, ev->position, now)) {
 			event_add_heartbeat(&c->out.b, now, position_text(c, ev->position));
 			c->beat_ms = now;
+			remember(&c->told, &c->has_told, ev->position);
 		}
 		remember(&c->written, &c->has_written, ev->position);
 	}
@@ -142,6 +156,8 @@ static int commit(struct capture *c, const struct captured *ev, int64_t now, str
 		event_add_end(&c->out.b, ev->transaction, ev->order, ev->ts_ms,
 			      position_text(c, ev->position));
 	remember(&c->written, &c->has_written, ev->position);
+	if (ev->order)
+		remember(&c->told, &c->has_told, ev->position);
 	c->beat_ms = now;
 	if (now - c->look_ms < 1000)
 		return 0;
@@ -219,6 +235,8 @@ void capture_free(struct capture *c)
 {
 	if (c->has_written)
 		position_free(&c->written);
+	if (c->has_told)
+		position_free(&c->told);
 	if (c->has_safe)
 		position_free(&c->safe);
 	buf_free(&c->text);

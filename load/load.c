@@ -23,7 +23,7 @@ static const char *const modes[] = {"insert", "upsert", "ignore", "replace", NUL
 struct options {
 	int mode;
 	const char *key, *columns, *once, *reject;
-	uint64_t batch, max_rejects;
+	uint64_t batch, max_rejects, sequence_least, sequence_gap;
 	bool truncate, into_empty, ignore_extra, no_end, disable_triggers, set_sequences;
 	struct progress progress;
 	char *url, *table;
@@ -40,6 +40,8 @@ static void check_options(const struct options *o)
 			  "old rows go in the transaction that brings the new ones");
 	if (o->truncate && o->into_empty)
 		opt_usage("--truncate does not go with --into-empty");
+	if ((o->sequence_least || o->sequence_gap) && !o->set_sequences)
+		opt_usage("--sequence-least and --sequence-gap go with --set-sequences");
 	if (o->max_rejects != UINT64_MAX && !o->reject)
 		opt_usage("--max-rejects goes with --reject");
 	if (o->max_rejects != UINT64_MAX && o->batch)
@@ -73,6 +75,10 @@ static void parse_options(int argc, char **argv, struct options *o)
 			 "fire no triggers, check no foreign keys"),
 		OPT_FLAG(0, "set-sequences", &o->set_sequences,
 			 "let the identity column go on above the largest value"),
+		OPT_NUM(0, "sequence-least", "VALUE", &o->sequence_least, 0, INT64_MAX,
+			"with --set-sequences: at this value or above"),
+		OPT_NUM(0, "sequence-gap", "VALUES", &o->sequence_gap, 0, INT64_MAX,
+			"with --set-sequences: leave so many values out"),
 		OPT_GROUP("Progress"),
 		OPT_PROGRESS(o->progress),
 		OPT_END,
@@ -210,11 +216,10 @@ static int load_all(struct job *job, const struct options *o, bool *skipped, str
 		}
 		job->committed = job->rows;
 	} while (!*skipped && !job->at_end);
-	if (!reader_ncolumns(job->in))
-		return 0;
-	if (db_load_close(job->db, e) < 0)
+	if (reader_ncolumns(job->in) && db_load_close(job->db, e) < 0)
 		return -1;
-	if (o->set_sequences && db_set_sequences(job->db, job->table, e) < 0)
+	if (o->set_sequences && db_set_sequences(job->db, job->table, o->sequence_least,
+						 o->sequence_gap, e) < 0)
 		return err_prefix(e, "the rows are committed, but");
 	return 0;
 }
