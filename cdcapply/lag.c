@@ -52,9 +52,12 @@ static void print(struct buf *b)
 int lag_from_checkpoint(const struct options *o)
 {
 	struct checkpoint c;
+	struct err e = ERR_INIT;
 	struct buf b = BUF_INIT;
 
 	read_checkpoint(o, &c);
+	if (c.closed && checkpoint_is_closed(o->stream, c.closed, &e) < 0)
+		die_err(&e);
 	if (!c.at_position)
 		die(EXIT_GATE, "the target has no position of stream %s", o->stream);
 	position_add(&b, &c.position);

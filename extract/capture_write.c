@@ -113,7 +113,9 @@ static int confirm(struct capture *c, int64_t now, struct err *e)
 	}
 	if (checkpoint_read(c->target, c->stream, &point, e) < 0)
 		return -1;
-	if (point.at_position) {
+	if (point.closed) {
+		status = checkpoint_is_closed(c->stream, point.closed, e);
+	} else if (point.at_position) {
 		remember(&c->safe, &c->has_safe, &point.position);
 		status = changes_confirm(c->changes, &c->safe, e);
 	}
