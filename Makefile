@@ -83,16 +83,17 @@ cdcapply_OBJS = $(cdcapply_READER) $(addprefix cdcapply/,cdcapply options mappin
 fence_OBJS = cdcapply/fence
 
 # Shell scripts are copied. EVERY: all that is installed.
-SCRIPTS = diff/validate cdcapply/follow
+SCRIPTS = diff/validate cdcapply/follow cdcapply/cutover cdcapply/rollback
 EVERY = $(PROGRAMS) $(notdir $(SCRIPTS))
-STEPS = common/steps.sh
+# What they share.
+STEPS = common/steps.sh cdcapply/gates.sh
 
 # What is built is said in a line each; `make V=1` shows the commands.
 say = $(if $(V),,@echo "  $(1)  $@" && )
 
 LIBROWBOAT = $(OBJ)/librowboat.a
 
-all: deps $(EVERY:%=$(BIN)/%) $(BIN)/$(notdir $(STEPS))
+all: deps $(EVERY:%=$(BIN)/%) $(addprefix $(BIN)/,$(notdir $(STEPS)))
 
 $(LIBROWBOAT): $(COMMON:%=$(OBJ)/common/%.o)
 	$(call say,AR)$(AR) rcs $@ $^
@@ -220,7 +221,8 @@ install: all
 
 uninstall:
 	rm -f $(EVERY:%=$(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)%)
-	rm -f $(EVERY:%=$(DESTDIR)$(LIBEXEC)/%) $(DESTDIR)$(LIBEXEC)/$(notdir $(STEPS))
+	rm -f $(EVERY:%=$(DESTDIR)$(LIBEXEC)/%)
+	rm -f $(addprefix $(DESTDIR)$(LIBEXEC)/,$(notdir $(STEPS)))
 	rm -f $(EVERY:%=$(DESTDIR)$(MAN)/man1/$(PROGPREFIX)%.1)
 	rm -f $(DESTDIR)$(MAN)/man5/rowboat-stream.5
 	-rmdir $(DESTDIR)$(LIBEXEC)
