@@ -134,7 +134,7 @@ lock() {
 # The whole seconds that are left while writes are stopped.
 left() {
 	awk -v since="$since" -v now="$(now)" -v window="$window" \
-		'BEGIN { left = window - (now - since); print left > 0 ? int(left + 0.999) : 0 }'
+		'BEGIN { left = window - (now - since); print (left > 0 ? int(left + 0.999) : 0) }'
 }
 
 # ---- Running the steps, each in a process of its own ----
