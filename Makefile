@@ -54,17 +54,18 @@ DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float
 	pg_spool pg_repl pg_relation pg_relation_row pg_take pg_tell pg_changes pg_publication pg_slot \
 	mysql_rpl mysql_feed mysql_group mysql_log mysql_changes mysql_changes_check \
 	changes
-SQL = sqllex sqltype sqlalter_column sqlalter sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
+SQL = sqllex sqlsplit sqltype sqlalter_column sqlalter sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
 DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(BINLOG_ROWS) $(BINLOG) $(SQL) $(DDL)
 
 # Each program: its folder and its own objects.
-PROGRAMS = extract schema ranges capture load cast diff hash cdcapply fence
-extract_OBJS = extract/extract
+PROGRAMS = extract schema ranges capture load sql cast diff hash cdcapply fence
+extract_OBJS = extract/extract extract/rows extract/serve
 schema_OBJS = extract/schema extract/schema_json
 ranges_OBJS = extract/ranges extract/ranges_keys
 capture_OBJS = extract/capture extract/capture_write extract/patterns
 load_OBJS = load/load load/match load/feed load/isolate load/rejects
+sql_OBJS = load/sql
 cast_RULES = load/cast_rules load/cast_number load/cast_date load/cast_zone load/cast_text \
 	load/cast_encoding load/cast_uuid load/cast_array load/cast_set load/cast_mask
 cast_OBJS = load/cast load/cast_args load/cast_plan load/cast_loss $(cast_RULES)

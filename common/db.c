@@ -34,6 +34,11 @@ int db_exec(struct db *db, const char *sql, struct err *e)
 	return db->ops->exec(db, sql, e);
 }
 
+bool db_exists_already(struct db *db)
+{
+	return db->ops->exists_already(db);
+}
+
 int db_query(struct db *db, const char *sql, struct result *r, struct err *e)
 {
 	*r = (struct result){0};
@@ -140,6 +145,11 @@ int db_snapshot(struct db *db, const char *id, struct err *e)
 int db_position_snapshot(struct db *db, struct err *e)
 {
 	return db->ops->position_snapshot(db, e);
+}
+
+int db_hold(struct db *db, struct buf *b, struct err *e)
+{
+	return db->ops->hold(db, b, e);
 }
 
 int db_select(struct db *db, const struct select *s, struct columns *c, struct err *e)

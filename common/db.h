@@ -33,6 +33,9 @@ enum engine db_engine(const struct db *db);
 /* Runs one statement whose rows, if any, are dropped. */
 int db_exec(struct db *db, const char *sql, struct err *e);
 
+/* Whether the last statement failed because what it makes is there already. */
+bool db_exists_already(struct db *db);
+
 /* A small result, whole in memory, as text. */
 struct result {
 	size_t nrows, ncols;
@@ -111,6 +114,12 @@ int db_snapshot(struct db *db, const char *id, struct err *e);
  * RELOAD). PostgreSQL tells a position at or a little before it; only a slot's own snapshot has
  * an exact one (see changes.h). */
 int db_position_snapshot(struct db *db, struct err *e);
+
+/* Begins a moment for other sessions to share, which lasts until this one is closed: PostgreSQL
+ * exports its snapshot; MySQL holds a global read lock (privilege RELOAD), under which the others
+ * open theirs. Adds a JSON object: "snapshot", its ID or null, and "state", a text that stays
+ * the same as long as nothing is committed, or null if the server does not tell. */
+int db_hold(struct db *db, struct buf *b, struct err *e);
 
 /* Starts a SELECT; rows are then asked for one by one, unbuffered. Values
  * come as canonical text. */
@@ -327,6 +336,7 @@ struct db_ops {
 	void (*close)(struct db *db);
 	int (*exec)(struct db *db, const char *sql, struct err *e);
 	int (*query)(struct db *db, const char *sql, struct result *r, struct err *e);
+	bool (*exists_already)(struct db *db);
 	void (*add_ident)(struct db *db, struct buf *b, const char *name);
 	void (*add_literal)(struct db *db, struct buf *b, const char *p, size_t n);
 	struct table *(*table)(struct db *db, const char *schema, const char *name, bool deep,
@@ -334,6 +344,7 @@ struct db_ops {
 	int (*tables)(struct db *db, bool views, char ***names, size_t *n, struct err *e);
 	int (*snapshot)(struct db *db, const char *id, struct err *e);
 	int (*position_snapshot)(struct db *db, struct err *e);
+	int (*hold)(struct db *db, struct buf *b, struct err *e);
 	int (*select)(struct db *db, const struct select *s, struct columns *c, struct err *e);
 	int (*fetch)(struct db *db, struct row *row, struct err *e);
 	int (*fetch_csv)(struct db *db, struct buf *out, uint64_t *rows, struct err *e);

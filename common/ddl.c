@@ -243,11 +243,22 @@ static void foreign_key(struct ddl *d, const struct ddl_table *dt, const struct 
 	d->dialect->foreign_key(d, dt, f);
 }
 
-void ddl_post_data(struct ddl *d, struct buf *out)
+void ddl_keys(struct ddl *d, struct buf *out)
 {
 	begin(d, out);
-	for (size_t i = 0; i < d->ntables; i++)
+	for (size_t i = 0; i < d->ntables; i++) {
+		size_t before = out->n;
+
+		buf_addc(out, '\n');
 		d->dialect->keys(d, &d->table[i]);
+		if (out->n == before + 1)
+			out->n = before;
+	}
+}
+
+void ddl_foreign_keys(struct ddl *d, struct buf *out)
+{
+	begin(d, out);
 	for (size_t i = 0; i < d->ntables; i++)
 		for (size_t k = 0; k < d->table[i].t->nfkeys; k++)
 			foreign_key(d, &d->table[i], &d->table[i].t->fkey[k]);

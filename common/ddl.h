@@ -29,7 +29,10 @@ struct ddl *ddl_new(const struct ddl_options *options, struct typemap *map,
 
 /* Adds a section to out. */
 void ddl_pre_data(struct ddl *d, struct buf *out);
-void ddl_post_data(struct ddl *d, struct buf *out);
+/* What comes behind the rows: keys, checks and sequences, each table a paragraph; then
+ * foreign keys. */
+void ddl_keys(struct ddl *d, struct buf *out);
+void ddl_foreign_keys(struct ddl *d, struct buf *out);
 
 /* Adds the mapping of types, a line a column, fields apart by tabs: table,
  * column, source type, target type, note. */

@@ -24,7 +24,7 @@ static void clause(struct alter *a)
 		buf_adds(d->out, ",\n\t");
 		return;
 	}
-	buf_adds(d->out, "\nALTER TABLE ");
+	buf_adds(d->out, "ALTER TABLE ");
 	ddl_table_name(d, a->dt->t->schema, a->dt->t->name);
 	buf_adds(d->out, "\n\t");
 }

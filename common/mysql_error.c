@@ -22,6 +22,16 @@ bool my_row_fault(unsigned code)
 	return false;
 }
 
+bool my_exists_already(struct db *db)
+{
+	static const unsigned codes[] = {1007, 1050, 1060, 1061, 1068, 1826, 3822};
+
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (my_errno(my_of(db)) == codes[i])
+			return true;
+	return false;
+}
+
 static enum exit_status error_status(unsigned code, const char *state)
 {
 	if (code >= 2000 && code < 3000)

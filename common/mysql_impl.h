@@ -200,6 +200,8 @@ void my_add_where_table(struct my *m, struct buf *b, const char *schema_column,
 /* ---- mysql_select.c (what to read), mysql_fetch.c (reading it) ---- */
 int my_snapshot(struct db *db, const char *id, struct err *e);
 int my_position_snapshot(struct db *db, struct err *e);
+bool my_exists_already(struct db *db);
+int my_hold(struct db *db, struct buf *b, struct err *e);
 int my_select(struct db *db, const struct select *s, struct columns *c, struct err *e);
 int my_fetch(struct db *db, struct row *row, struct err *e);
 int my_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e);

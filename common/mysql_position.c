@@ -138,6 +138,31 @@ int my_locked_snapshot(struct my *m, const char *sql, struct err *e)
 	return status;
 }
 
+/* The lock waits for the statements that run, and keeps writes waiting meanwhile. */
+int my_hold(struct db *db, struct buf *b, struct err *e)
+{
+	struct my *m = my_of(db);
+	struct err ignored = ERR_INIT;
+	struct buf position = BUF_INIT;
+
+	if (my_exec(m, "SET SESSION lock_wait_timeout = 60", e) < 0)
+		return -1;
+	if (my_exec(m, "FLUSH TABLES WITH READ LOCK", e) < 0) {
+		err_prefix(e, "snapshots that show one moment want a short read lock");
+		return err_hint(e, "GRANT RELOAD ON *.* TO the user; and no statement may run for "
+				   "longer than a minute just then");
+	}
+	buf_adds(b, "{\"snapshot\":null,\"state\":");
+	if (my_position(db, &position, &ignored) < 0)
+		buf_adds(b, "null");
+	else
+		json_add_string(b, buf_cstr(&position), position.n);
+	buf_addc(b, '}');
+	err_clear(&ignored);
+	buf_free(&position);
+	return 0;
+}
+
 int my_lacks_replication(struct my *m, struct err *e)
 {
 	struct err ignored = ERR_INIT;

@@ -29,6 +29,17 @@ static const struct rule {
 	{"", EXIT_BAD, NULL},
 };
 
+/* 42P16 is mostly a second primary key. */
+bool pg_exists_already(struct db *db)
+{
+	static const char *const codes[] = {"42P07", "42710", "42P06", "42P16", "42701", "42723"};
+
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (!strcmp(pg_of(db)->sqlstate, codes[i]))
+			return true;
+	return false;
+}
+
 static const struct rule *find_rule(const char *sqlstate)
 {
 	const struct rule *r = rules;

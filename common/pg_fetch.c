@@ -57,6 +57,21 @@ int pg_position_snapshot(struct db *db, struct err *e)
 	return pg_snapshot(db, NULL, e);
 }
 
+/* Two snapshots with equal texts see the same transactions. */
+int pg_hold(struct db *db, struct buf *b, struct err *e)
+{
+	struct result r;
+
+	if (pg_snapshot(db, NULL, e) < 0 ||
+	    pg_query(db, "SELECT pg_catalog.pg_export_snapshot(), "
+			 "pg_catalog.txid_current_snapshot()::text", &r, e) < 0)
+		return -1;
+	buf_addf(b, "{\"snapshot\":\"%s\",\"state\":\"%s\"}", result_get(&r, 0, 0),
+		 result_get(&r, 0, 1));
+	result_free(&r);
+	return 0;
+}
+
 int pg_position(struct db *db, struct buf *b, struct err *e)
 {
 	struct pg *pg = pg_of(db);

@@ -238,6 +238,8 @@ int pg_select_start(struct db *db, const struct select *s, struct columns *c, st
 void pg_select_free(struct pg *pg);
 int pg_snapshot(struct db *db, const char *id, struct err *e);
 int pg_position_snapshot(struct db *db, struct err *e);
+bool pg_exists_already(struct db *db);
+int pg_hold(struct db *db, struct buf *b, struct err *e);
 int pg_position(struct db *db, struct buf *b, struct err *e);
 int pg_fetch(struct db *db, struct row *row, struct err *e);
 int pg_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e);

@@ -5,22 +5,34 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "canon.h"
 #include "db.h"
 #include "err.h"
 #include "io.h"
 #include "names.h"
 #include "opt.h"
-#include "progress.h"
-#include "stream.h"
+#include "rows.h"
 
 struct options {
 	const char *where, *query, *columns, *order, *key, *seed, *snapshot, *position_file;
 	uint64_t sample;
-	int format;
-	bool canonical, no_end, position;
-	struct progress progress;
+	bool position, hold, serve;
+	struct extract_how how;
 };
+
+/* Rows of a table, or of a query, or something else. */
+static void check_work(const struct options *o, const char *table)
+{
+	int others = o->position + o->hold + o->serve;
+
+	if (others ? others > 1 || table || o->query : !table == !o->query)
+		opt_usage(others ? "--position, --hold and --serve go with no TABLE, no --query "
+				   "and not together"
+				 : "give either a TABLE or --query");
+	if (o->hold && o->snapshot)
+		opt_usage("--hold does not go with --snapshot");
+	if (others && (o->where || o->columns || o->order || o->sample))
+		opt_usage("--where, --columns, --order and --sample go with rows");
+}
 
 static void parse_options(int argc, char **argv, struct options *o, char **url, char **table)
 {
@@ -29,10 +41,10 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 		OPT_STR('q', "query", "SELECT", &o->query, "the rows of a query instead of a table"),
 		OPT_STR('c', "columns", "LIST", &o->columns, "only these columns, in this order"),
 		OPT_STR('o', "order", "LIST", &o->order, "in the order of this SQL ORDER BY list"),
-		OPT_FORMAT(&o->format),
-		OPT_FLAG(0, "canonical", &o->canonical,
+		OPT_FORMAT(&o->how.format),
+		OPT_FLAG(0, "canonical", &o->how.canonical,
 			 "decimals without trailing zeros, JSON in one form"),
-		OPT_FLAG(0, "no-end", &o->no_end, "write no end mark"),
+		OPT_FLAG(0, "no-end", &o->how.no_end, "write no end mark"),
 		OPT_GROUP("Samples, the same rows from every database"),
 		OPT_NUM(0, "sample", "ROWS", &o->sample, 1, UINT64_MAX / 2,
 			"so many rows, chosen by a hash of the key"),
@@ -45,8 +57,11 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 			 "print the position of the source's change stream instead of rows"),
 		OPT_STR(0, "position-file", "FILE", &o->position_file,
 			"write there from which position on changes are not in these rows"),
+		OPT_FLAG(0, "hold", &o->hold, "hold a moment for other runs, until standard input ends"),
+		OPT_FLAG(0, "serve", &o->serve,
+			 "many tables from one snapshot: a line each, FILE TAB TABLE [TAB PREDICATE]"),
 		OPT_GROUP("Progress"),
-		OPT_PROGRESS(o->progress),
+		OPT_PROGRESS(o->how.progress),
 		OPT_END,
 	};
 	char **operand;
@@ -56,95 +71,15 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 
 	*url = operand[0];
 	*table = n > 1 ? operand[1] : NULL;
-	if (o->position ? *table || o->query : !*table == !o->query)
-		opt_usage(o->position ? "--position takes no TABLE and no --query"
-				      : "give either a TABLE or --query");
-	if (o->position_file && (o->position || o->snapshot))
-		opt_usage("--position-file does not go with --position or --snapshot");
+	check_work(o, *table);
+	if (o->position_file && (o->position || o->snapshot || o->hold))
+		opt_usage("--position-file does not go with --position, --snapshot or --hold");
 	if (o->query && (o->where || o->columns || o->order || o->sample))
 		opt_usage("--query does not go with --where, --columns, --order or --sample");
 	if (o->sample && o->order)
 		opt_usage("--sample does not go with --order");
 	if (!o->sample && (o->seed || o->key))
 		opt_usage("--seed and --key go with --sample");
-}
-
-static int copy_rows(struct db *db, struct writer *w, const struct columns *cols,
-		     struct canon_row *canon, struct progress *p, struct err *e)
-{
-	struct row row;
-	int got, bad;
-
-	while ((got = db_fetch(db, &row, e)) > 0) {
-		if (canon->any && (bad = canon_row_apply(canon, row.f)) >= 0)
-			return err_set(e, EXIT_BAD, "column %s: not JSON", cols->name[bad]);
-		if (writer_row(w, &row, e) < 0)
-			return -1;
-		progress_rows(p, w->rows, w->rows);
-	}
-	return got;
-}
-
-static int copy_csv(struct db *db, struct writer *w, struct progress *p, struct err *e)
-{
-	uint64_t rows;
-	int got;
-
-	while ((got = db_fetch_csv(db, &w->out->b, &rows, e)) > 0) {
-		w->rows += rows;
-		if (out_drain(w->out, e) < 0)
-			return -1;
-		progress_rows(p, w->rows, w->rows);
-	}
-	return got;
-}
-
-static uint64_t expected_rows(const struct select *s)
-{
-	if (s->sample)
-		return s->sample;
-	return s->table && !s->where ? s->table->estimated_rows : 0;
-}
-
-static int extract_rows(struct db *db, const struct options *o, const struct select *select,
-			struct out *out, struct err *e)
-{
-	struct progress progress = o->progress;
-	struct canon_row canon;
-	struct columns cols;
-	struct writer w;
-	enum json_kind *kinds;
-	int status;
-
-	if (db_select(db, select, &cols, e) < 0)
-		return -1;
-	kinds = xcalloc(cols.n, sizeof *kinds);
-	canon_row_open(&canon, cols.n);
-	for (size_t i = 0; i < cols.n; i++) {
-		kinds[i] = type_json_kind(&cols.type[i]);
-		canon.how[i] = o->canonical ? canon_of_type(&cols.type[i]) : CANON_NONE;
-		canon.any |= canon.how[i] != CANON_NONE;
-	}
-	if (writer_open(&w, out, (enum stream_format)o->format, cols.n, cols.name, kinds, e) < 0)
-		return -1;
-	progress_start(&progress, select->table ? select->table->name : "query",
-		       expected_rows(select));
-	if (o->format == STREAM_CSV && !canon.any)
-		status = copy_csv(db, &w, &progress, e);
-	else
-		status = copy_rows(db, &w, &cols, &canon, &progress, e);
-	progress_clear(&progress);
-	free(kinds);
-	canon_row_free(&canon);
-	if (status < 0) {
-		struct err ignored = ERR_INIT;
-
-		/* The rows so far help whoever watches; without the mark they are cut off. */
-		out_flush(out, &ignored);
-		err_clear(&ignored);
-		return -1;
-	}
-	return writer_end(&w, o->no_end, e);
 }
 
 static int print_position(struct db *db, struct out *out, struct err *e)
@@ -174,6 +109,38 @@ static int start_snapshot(struct db *db, const struct options *o, struct err *e)
 	return o->position_file ? write_position(db, o->position_file, e) : 0;
 }
 
+/* What others wait for: that the moment is held, or the snapshot open. */
+static int tell(struct buf *b, struct err *e)
+{
+	buf_addc(b, '\n');
+	return io_write(STDOUT_FILENO, b->p, b->n, "standard output", e);
+}
+
+static int hold(struct db *db, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	char ignored[256];
+	ssize_t n = 1;
+
+	if (db_hold(db, &b, e) < 0 || tell(&b, e) < 0)
+		return -1;
+	while (n > 0)
+		n = io_read(STDIN_FILENO, ignored, sizeof ignored, "standard input", e);
+	buf_free(&b);
+	return (int)n;
+}
+
+static int begin_serving(struct db *db, const struct options *o, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int status;
+
+	buf_adds(&b, "ready");
+	status = tell(&b, e);
+	buf_free(&b);
+	return status < 0 ? -1 : serve(db, &o->how, e);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {0};
@@ -195,7 +162,9 @@ int main(int argc, char **argv)
 	if (!url || !(db = db_open(url, &e)))
 		die_err(&e);
 	out_open(&out, STDOUT_FILENO, "standard output");
-	if (start_snapshot(db, &o, &e) < 0)
+	if (o.hold && hold(db, &e) < 0)
+		die_err(&e);
+	if (!o.hold && start_snapshot(db, &o, &e) < 0)
 		die_err(&e);
 	if (table_name && !(table = db_table(db, table_name, false, &e)))
 		die_err(&e);
@@ -204,8 +173,9 @@ int main(int argc, char **argv)
 		.where = o.where, .order = o.order, .sample = o.sample, .seed = o.seed,
 		.key = (const char *const *)key,
 	};
-	if (o.position ? print_position(db, &out, &e) < 0
-		       : extract_rows(db, &o, &select, &out, &e) < 0)
+	if (o.serve ? begin_serving(db, &o, &e) < 0
+	    : o.position ? print_position(db, &out, &e) < 0
+	    : !o.hold && extract_rows(db, &o.how, &select, &out, &e) < 0)
 		die_err(&e);
 	if (out_close(&out, &e) < 0)
 		die_err(&e);

@@ -12,7 +12,7 @@
 #include "schema_json.h"
 
 enum target { TO_POSTGRES, TO_MYSQL, TO_NDJSON };
-enum section { PRE_DATA, DATA_TYPES, POST_DATA, ALL_SECTIONS };
+enum section { PRE_DATA, DATA_TYPES, POST_DATA, KEYS, FOREIGN_KEYS, ALL_SECTIONS };
 
 struct options {
 	int to, section;
@@ -26,12 +26,13 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 			  int *ntables)
 {
 	static const char *const targets[] = {"postgres", "mysql", NULL};
-	static const char *const sections[] = {"pre-data", "data-types", "post-data", NULL};
+	static const char *const sections[] = {"pre-data", "data-types", "post-data",
+					       "keys", "foreign-keys", NULL};
 	const struct opt opts[] = {
 		OPT_ENUM(0, "to", "postgres|mysql", &o->to, targets,
 			 "DDL for this engine, not NDJSON"),
 		OPT_ENUM(0, "section", "NAME", &o->section, sections,
-			 "only pre-data, data-types or post-data"),
+			 "only pre-data, data-types, post-data, keys or foreign-keys"),
 		OPT_LIST(0, "cast", "FROM=TO", &o->casts,
 			 "map a type, or table.column, to this type; may be repeated"),
 		OPT_FLAG('l', "list", &o->list, "only the names of the tables, a line each"),
@@ -171,8 +172,10 @@ static int write_ddl(const struct options *o, const struct url *u, struct table 
 		ddl_pre_data(d, b);
 	if (o->section == DATA_TYPES)
 		ddl_data_types(d, b);
-	if (o->section == POST_DATA || o->section == ALL_SECTIONS)
-		ddl_post_data(d, b);
+	if (o->section == KEYS || o->section == POST_DATA || o->section == ALL_SECTIONS)
+		ddl_keys(d, b);
+	if (o->section == FOREIGN_KEYS || o->section == POST_DATA || o->section == ALL_SECTIONS)
+		ddl_foreign_keys(d, b);
 	ddl_free(d);
 	typemap_free(&map);
 	return 0;

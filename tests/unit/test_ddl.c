@@ -107,7 +107,8 @@ static void write_all(enum engine to, const char *home, struct buf *pre, struct 
 	ddl_pre_data(d, pre);
 	ddl_free(d);
 	d = ddl_new(&options, &map, tables, 1, &e);
-	ddl_post_data(d, post);
+	ddl_keys(d, post);
+	ddl_foreign_keys(d, post);
 	ddl_free(d);
 	typemap_free(&map);
 }
@@ -209,7 +210,8 @@ static void test_mysql_limits(void **state)
 	assert_non_null(strstr(buf_cstr(&b), "v\tcharacter varying(10000)\tTEXT\t"));
 	assert_non_null(strstr(buf_cstr(&b), "w\tcharacter varying(9000)\tVARCHAR(9000)\t"));
 	buf_reset(&b);
-	ddl_post_data(d, &b);
+	ddl_keys(d, &b);
+	ddl_foreign_keys(d, &b);
 	assert_non_null(strstr(buf_cstr(&b), "ADD UNIQUE KEY `u` (`k`)"));
 	assert_non_null(strstr(buf_cstr(&b), "ADD KEY `i` (`w`(768))"));
 	ddl_free(d);

@@ -1,0 +1,25 @@
+/* The rows of a SELECT as a stream. */
+#ifndef ROWS_H
+#define ROWS_H
+
+#include "db.h"
+#include "io.h"
+#include "progress.h"
+
+struct extract_how {
+	int format; /* enum stream_format */
+	bool canonical, no_end;
+	struct progress progress;
+};
+
+/* Writes the rows and, unless no_end, the end mark. Returns 0, or -1 with the rows so far
+ * written and no mark behind them. */
+int extract_rows(struct db *db, const struct extract_how *o, const struct select *select,
+		 struct out *out, struct err *e);
+
+/* Answers requests on standard input, a line each, `FILE TAB [schema.]table [TAB predicate]`:
+ * opens the file, a FIFO as a rule, and writes these rows to it, all in the session's one
+ * snapshot. The first that fails ends it, with its file's stream cut off. */
+int serve(struct db *db, const struct extract_how *o, struct err *e);
+
+#endif
