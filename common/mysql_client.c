@@ -34,6 +34,11 @@ unsigned my_errno(struct my *m)
 	return c->conn ? mysql_errno(c->conn) : 0;
 }
 
+const char *my_error(struct my *m)
+{
+	return m->client ? mysql_error(m->client->conn) : "";
+}
+
 int my_fail(struct my *m, struct err *e)
 {
 	struct my_client *c = m->client;

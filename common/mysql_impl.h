@@ -101,6 +101,8 @@ int my_fail(struct my *m, struct err *e);
 
 /* The last failure's number: 2013, 1062, … */
 unsigned my_errno(struct my *m);
+/* The last failure's message, as the server gave it. */
+const char *my_error(struct my *m);
 
 /* Connects; my_disconnect() is due also after a failure, and allowed without a connection. */
 int my_connect(struct my *m, const struct url *u, const struct my_options *o, struct err *e);

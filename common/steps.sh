@@ -38,6 +38,58 @@ want() {
 	done
 }
 
+# number OPTION VALUE: dies unless that is a whole number above zero.
+number() {
+	case $2 in
+	'' | *[!0-9]* | 0) die 2 "$1: '$2' is no number above zero" ;;
+	esac
+}
+
+# quote TEXT: as one word for eval.
+quote() {
+	printf %s "$1" | sed -e "s/'/'\\\\''/g" -e "1s/^/'/" -e "\$s/\$/'/"
+}
+
+# words: a filter, of lines into words for eval.
+words() {
+	sed -e "s/'/'\\\\''/g" -e "s/.*/'&'/" | tr '\n' ' '
+}
+
+# identifier URL NAME: the name of a table, quotes and all, as that database's SQL has it.
+identifier() {
+	case $1 in postgres*) set -- '"' "$2" ;; *) set -- '`' "$2" ;; esac
+	printf %s "$2" | awk -v q="$1" '
+		function part(  name, c) {
+			c = substr(text, 1, 1)
+			if (c != "\"" && c != "`") {
+				match(text, /^[^.]*/)
+				name = substr(text, 1, RLENGTH)
+				text = substr(text, RLENGTH + 1)
+			} else {
+				text = substr(text, 2)
+				while ((i = index(text, c)) > 0) {
+					name = name substr(text, 1, i - 1)
+					text = substr(text, i + 1)
+					if (substr(text, 1, 1) != c)
+						break
+					name = name c
+					text = substr(text, 2)
+				}
+			}
+			gsub(q, q q, name)
+			return q name q
+		}
+		{ text = text (NR > 1 ? "\n" : "") $0 }
+		END {
+			out = part()
+			if (text ~ /^[.]/) {
+				text = substr(text, 2)
+				out = out "." part()
+			}
+			print out
+		}'
+}
+
 # record STEP STATUS [EXIT SECONDS]: into the journal.
 record() {
 	[ -n "$journal" ] || return 0

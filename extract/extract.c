@@ -15,14 +15,15 @@
 struct options {
 	const char *where, *query, *columns, *order, *key, *seed, *snapshot, *position_file;
 	uint64_t sample;
-	bool position, hold, serve;
+	const char *serve;
+	bool position, hold;
 	struct extract_how how;
 };
 
 /* Rows of a table, or of a query, or something else. */
 static void check_work(const struct options *o, const char *table)
 {
-	int others = o->position + o->hold + o->serve;
+	int others = o->position + o->hold + !!o->serve;
 
 	if (others ? others > 1 || table || o->query : !table == !o->query)
 		opt_usage(others ? "--position, --hold and --serve go with no TABLE, no --query "
@@ -58,8 +59,8 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 		OPT_STR(0, "position-file", "FILE", &o->position_file,
 			"write there from which position on changes are not in these rows"),
 		OPT_FLAG(0, "hold", &o->hold, "hold a moment for other runs, until standard input ends"),
-		OPT_FLAG(0, "serve", &o->serve,
-			 "many tables from one snapshot: a line each, FILE TAB TABLE [TAB PREDICATE]"),
+		OPT_STR(0, "serve", "FIFO", &o->serve,
+			"answer requests from there in one snapshot, until standard input ends"),
 		OPT_GROUP("Progress"),
 		OPT_PROGRESS(o->how.progress),
 		OPT_END,
@@ -138,7 +139,7 @@ static int begin_serving(struct db *db, const struct options *o, struct err *e)
 	buf_adds(&b, "ready");
 	status = tell(&b, e);
 	buf_free(&b);
-	return status < 0 ? -1 : serve(db, &o->how, e);
+	return status < 0 ? -1 : serve(db, &o->how, o->serve, e);
 }
 
 int main(int argc, char **argv)

@@ -17,9 +17,10 @@ struct extract_how {
 int extract_rows(struct db *db, const struct extract_how *o, const struct select *select,
 		 struct out *out, struct err *e);
 
-/* Answers requests on standard input, a line each, `FILE TAB [schema.]table [TAB predicate]`:
- * opens the file, a FIFO as a rule, and writes these rows to it, all in the session's one
- * snapshot. The first that fails ends it, with its file's stream cut off. */
-int serve(struct db *db, const struct extract_how *o, struct err *e);
+/* Answers requests from a FIFO, a line each, `FILE TAB [schema.]table [TAB predicate]`: opens
+ * the file, as a rule another FIFO, and writes these rows to it, all in the session's one
+ * snapshot; until standard input ends. A request that fails ends it, with its file's stream
+ * cut off. Returns 0 or -1. */
+int serve(struct db *db, const struct extract_how *o, const char *fifo, struct err *e);
 
 #endif

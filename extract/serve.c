@@ -1,8 +1,7 @@
 /* extract --serve: many streams of rows from one session. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,20 +37,62 @@ static int answer(struct db *db, const struct extract_how *o, char *line, struct
 	return status;
 }
 
-int serve(struct db *db, const struct extract_how *o, struct err *e)
+/* Answers the whole lines that are there. */
+static int answer_lines(struct db *db, const struct extract_how *o, struct buf *b, struct err *e)
 {
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t n;
-	int status = 0;
+	char *start = b->p, *end;
 
-	while (status == 0 && (n = getline(&line, &room, stdin)) > 0) {
-		if (line[n - 1] == '\n')
-			line[n - 1] = '\0';
-		status = answer(db, o, line, e);
+	while ((end = memchr(start, '\n', (size_t)(b->p + b->n - start)))) {
+		*end = '\0';
+		if (answer(db, o, start, e) < 0)
+			return -1;
+		start = end + 1;
 	}
-	if (status == 0 && ferror(stdin))
-		status = err_set(e, EXIT_FAILED, "standard input: %s", strerror(errno));
-	free(line);
+	b->n = (size_t)(b->p + b->n - start);
+	memmove(b->p, start, b->n);
+	return 0;
+}
+
+/* 1: there are requests; 0: standard input has ended. */
+static int wait_for_request(int fifo, struct err *e)
+{
+	char ignored[256];
+	struct pollfd p[] = {{.fd = fifo, .events = POLLIN},
+			     {.fd = STDIN_FILENO, .events = POLLIN}};
+
+	for (;;) {
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return err_set(e, EXIT_FAILED, "poll: %s", strerror(errno));
+		if (p[0].revents)
+			return 1;
+		if (p[1].revents) {
+			ssize_t n = io_read(STDIN_FILENO, ignored, sizeof ignored, "standard input",
+					    e);
+
+			if (n <= 0)
+				return (int)n;
+		}
+	}
+}
+
+int serve(struct db *db, const struct extract_how *o, const char *name, struct err *e)
+{
+	/* Open for writing as well, so that it does not end when a writer leaves. */
+	int fifo = open(name, O_RDWR | O_CLOEXEC), status;
+	struct buf b = BUF_INIT;
+
+	if (fifo < 0)
+		return err_set(e, EXIT_FAILED, "%s: %s", name, strerror(errno));
+	while ((status = wait_for_request(fifo, e)) > 0) {
+		ssize_t n = io_read(fifo, buf_room(&b, IO_CHUNK), IO_CHUNK, name, e);
+
+		b.n += n > 0 ? (size_t)n : 0;
+		if (n < 0 || answer_lines(db, o, &b, e) < 0) {
+			status = -1;
+			break;
+		}
+	}
+	buf_free(&b);
+	close(fifo);
 	return status;
 }

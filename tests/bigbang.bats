@@ -1,0 +1,131 @@
+# bigbang: a whole database in one go.
+# shellcheck disable=SC2154 # bats sets output and stderr
+load lib
+
+# sixty URL: the schema of 60 tables, in a MySQL database.
+sixty() {
+	"$BATS_TEST_DIRNAME/sample/sixty.sh" 20000 | my -d "$1"
+}
+
+# small URL: three tables, two of which refer to each other.
+small() {
+	sql "$1" "CREATE TABLE hen (id int PRIMARY KEY, egg int);
+		CREATE TABLE egg (id int PRIMARY KEY, hen int);
+		CREATE TABLE log (at int, text varchar(20));
+		INSERT INTO hen VALUES (1, 2), (2, 1); INSERT INTO egg VALUES (1, 1), (2, NULL);
+		INSERT INTO log VALUES (1, 'a'), (1, 'a'), (2, NULL);
+		ALTER TABLE hen ADD CONSTRAINT lays FOREIGN KEY (egg) REFERENCES egg (id);
+		ALTER TABLE egg ADD CONSTRAINT hatches FOREIGN KEY (hen) REFERENCES hen (id)"
+}
+
+loaded() {
+	grep -c '(part [0-9]* of' <<<"$stderr" || true
+}
+
+@test "60 tables, MariaDB to PostgreSQL and back" {
+	new_databases
+	sixty "$M"
+	exits 0 bigbang --journal=journal "$M" "$P"
+	has "$output" '60 tables, ' '300 checks, 0 not passed' 'big '
+	has "$stderr" 'open_invoices_1: a view: not translated'
+	is "$(jq -r 'select(.status == "failed").step' journal)" ''
+	is "$(pg "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND convalidated")" 28
+	id=$(pg "INSERT INTO invoice_1 (customer) VALUES (1) RETURNING id")
+	is "$id" "$(my "SELECT auto_increment FROM information_schema.tables
+		WHERE table_schema = database() AND table_name = 'invoice_1'")"
+	pg "DELETE FROM invoice_1 WHERE id = $id"
+	exits 0 bigbang --format=json "$P" "$M2"
+	is "$(jq -r '.result, (.tables | length)' <<<"$output" | tr '\n' ' ')" 'same 60 '
+	is "$(my -d "$M2" "SELECT count(*) FROM information_schema.referential_constraints
+		WHERE constraint_schema = database()")" 28
+	exits 0 validate --checks=count,digest "$M" "$M2"
+}
+
+@test "run again when all is there, and when A has changed" {
+	for pair in "$M $P2" "$P $M2"; do
+		new_databases
+		A=${pair% *} B=${pair#* }
+		small "$A"
+		exits 0 bigbang "$A" "$B"
+		is "$(loaded)" 3
+		exits 0 bigbang "$A" "$B"
+		has "$stderr" 'all rows are there already' 'there already: CREATE TABLE'
+		is "$(sql "$B" 'SELECT count(*) FROM log')" 3
+		sql "$A" "INSERT INTO log VALUES (3, 'later')"
+		exits 1 bigbang "$A" "$B"
+		has "$stderr" 'A has changed since' '--truncate deletes the rows'
+		is "$(sql "$B" 'SELECT count(*) FROM log')" 3
+		exits 0 bigbang --truncate "$A" "$B"
+		is "$(sql "$B" 'SELECT count(*) FROM log')" 4
+	done
+}
+
+@test "rows that are there already are not touched" {
+	new_databases
+	small "$M"
+	pg 'CREATE TABLE log (at int, text varchar(20)); INSERT INTO log VALUES (7)'
+	exits 1 bigbang "$M" "$P"
+	has "$stderr" 'log: the table has rows already' 'nothing was loaded'
+	lacks "$stderr" 'A has changed'
+	is "$(pg 'SELECT * FROM log')" $'7\t'
+}
+
+@test "a dry run says what it would do and does nothing" {
+	new_databases
+	small "$M"
+	exits 0 bigbang --dry-run "$M" "$P" hen egg
+	has "$stderr" 'would make the tables' 'would load hen, about'
+	lacks "$stderr" secret 'load log'
+	is "$(pg "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")" 0
+}
+
+@test "a table is missing from what is named: its foreign key is left out" {
+	new_databases
+	small "$M"
+	exits 2 bigbang "$M" "$P" hen
+	has "$stderr" 'line '
+	new_databases
+	small "$M"
+	exits 0 bigbang "$M" "$P" log
+	is "$(pg "SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_tables
+		WHERE schemaname = 'public'")" log,rowboat_once
+}
+
+@test "killed at any moment and run again: each row once" {
+	new_databases
+	sixty "$M"
+	for delay in 0.3 0.6 0.9 1.3 1.8 2.5 4; do
+		bigbang --checks=none "$M" "$P" >/dev/null 2>&1 3>&- &
+		sleep $delay
+		kill -KILL $! || true
+		wait $! || true
+	done
+	# what it had begun may still end
+	wait_until eval '[ "$(pg "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")" = 1 ]'
+	exits 0 bigbang "$M" "$P"
+	has "$output" '300 checks, 0 not passed'
+}
+
+@test "written to while it runs: one moment of all tables" {
+	new_databases
+	small "$M"
+	my 'CREATE TABLE one (id int PRIMARY KEY); CREATE TABLE two (id int PRIMARY KEY)'
+	for ((i = 1; i < 100000; i++)); do
+		[ ! -e calm ] || break
+		echo "BEGIN; INSERT INTO one VALUES ($i); INSERT INTO two VALUES ($i); COMMIT;"
+		sleep 0.002
+	done 3>&- | my &
+	sleep 0.5
+	bigbang --checks=none "$M" "$P" one two
+	touch calm
+	wait
+	is "$(pg 'SELECT max(id), count(*) FROM one')" "$(pg 'SELECT max(id), count(*) FROM two')"
+	[ "$(pg 'SELECT count(*) FROM one')" -lt "$(my 'SELECT count(*) FROM one')" ]
+}
+
+@test "usage" {
+	exits 0 bigbang --help
+	exits 2 bigbang "$M"
+	exits 2 bigbang -j x "$M" "$P"
+	exits 2 bigbang --format=xml "$M" "$P"
+}
