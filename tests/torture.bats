@@ -35,6 +35,7 @@ setup() {
 # Whatever failed, nothing goes on in the background.
 teardown() {
 	touch calm
+	[ -n "${BATS_TEST_COMPLETED:-}" ] || tail -n 12 capture.log cdcapply.log follow.log
 	[ ! -e capture.pid ] || kill "$(cat capture.pid)" "$(cat cdcapply.pid)" 2>/dev/null || true
 	wait
 }
@@ -120,7 +121,7 @@ torture() {
 	echo "# $(wc -l <kills) kills, $(sql "$from" 'SELECT count(*) FROM journal') rows of journal" >&3
 	for table in item pair journal scrap; do
 		diff "$from" $table "$to" $table >"$table.diff" ||
-			{ head -n 5 "$table.diff"; tail -n 12 capture.log cdcapply.log follow.log; return 1; }
+			{ head -n 5 "$table.diff"; return 1; }
 	done
 	[ "$(sql "$from" 'SELECT count(*) FROM journal')" -gt 100 ]
 }
