@@ -44,7 +44,7 @@ DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float
 	db_ranges pg_ranges mysql_ranges \
 	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge pg_compare pg_fit \
-	db_apply checkpoint pg_apply pg_apply_run pg_apply_match pg_apply_sql pg_apply_set \
+	db_apply checkpoint pg_apply pg_apply_run pg_apply_match pg_apply_sql pg_apply_set pg_apply_copy \
 	mysql mysql_options mysql_client mysql_error mysql_type mysql_infile \
 	mysql_catalog mysql_columns mysql_keys mysql_select mysql_fetch mysql_sample mysql_position \
 	mysql_encode mysql_encode_number mysql_encode_time mysql_encode_text mysql_geometry \

@@ -112,6 +112,7 @@ static int upsert_set(struct apply *a, struct target_table *d, bool existed, str
 	if (!set.nupserts)
 		return 1;
 	set.target = n->shape->target;
+	set.fresh = !existed;
 	status = outcome(db_target_upsert_set(a->db, &set, &r, &row_fault, e), &row_fault,
 			 e);
 	a->count.inserted += r.inserted;

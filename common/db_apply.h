@@ -78,6 +78,7 @@ struct target_set {
 	struct db_target *target;
 	struct field *upsert; /* nupserts * ncols values: whole rows as they shall be */
 	size_t nupserts;
+	bool fresh;           /* they are most likely not there: the source has created them */
 	struct field *delete; /* ndeletes * nkey values */
 	size_t ndeletes;
 };

@@ -1,6 +1,7 @@
 /*
  * Applying changes to PostgreSQL: what pg_apply.c (targets), pg_apply_run.c (runs of rows),
- * pg_apply_sql.c (their statements) and pg_apply_set.c (whole sets) share.
+ * pg_apply_sql.c (their statements), pg_apply_set.c (whole sets) and pg_apply_copy.c (sets of new
+ * rows) share.
  */
 #ifndef PG_APPLY_H
 #define PG_APPLY_H
@@ -33,6 +34,8 @@ struct pg_target {
 	char **cast;           /* then: the types of columns that go as text, NULL for the others */
 	struct pg_statement statement[PG_STATEMENTS];
 	struct misfit why;
+	enum { PG_COPY_UNKNOWN, PG_COPY_NEVER, PG_COPY_MAY } copy; /* sets of new rows */
+	unsigned copy_backoff, copy_pause; /* so many sets go otherwise, since one failed */
 };
 
 static inline struct pg_target *pg_target_of(struct db_target *t)
@@ -74,5 +77,12 @@ int pg_delete_set(struct db *db, const struct target_set *set, struct set_result
 		  bool *row_fault, struct err *e);
 int pg_upsert_set(struct db *db, const struct target_set *set, struct set_result *r,
 		  bool *row_fault, struct err *e);
+
+/* ---- pg_apply_copy.c ---- */
+
+/* Adds the rows of set->upsert by COPY, in a savepoint of its own: 1 done; 0: it will not do (a row
+ * is there, the table is of another kind, …), and nothing has changed; -1 as pg_upsert_set(). */
+int pg_copy_set(struct pg_target *t, const struct target_set *set, bool *row_fault,
+		struct err *e);
 
 #endif

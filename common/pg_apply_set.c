@@ -253,8 +253,13 @@ int pg_upsert_set(struct db *db, const struct target_set *in, struct set_result 
 			  in->nupserts, NULL, row_fault};
 	struct target_outcome out;
 	uint64_t inserted = 0;
-	int status = prepare(t, PG_UPSERT_SET, set.n, e);
+	int status = in->fresh ? pg_copy_set(t, in, row_fault, e) : 0;
 
+	if (status) {
+		r->inserted += status > 0 ? set.n : 0;
+		return status < 0 ? -1 : 0;
+	}
+	status = prepare(t, PG_UPSERT_SET, set.n, e);
 	if (status < 0)
 		return -1;
 	if (status) {
