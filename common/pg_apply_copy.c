@@ -9,15 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COPY_FEW 200     /* fewer rows are not worth a savepoint */
+#define COPY_FEW 100     /* fewer rows are not worth a savepoint and waiting for COPY */
 #define MAX_BACKOFF 64   /* sets */
 #define PIECE (64 * 1024)
 #define SAVEPOINT "rowboat_copy"
 
 /* ---- Whether it will do ---- */
 
-/* A row that is there must not go unnoticed; and COPY takes no notice of rules, but does of
- * row security. */
+/* COPY takes no notice of rules. */
 static int ask_table(struct pg_target *t, struct err *e)
 {
 	const struct target_spec *spec = &t->base.spec;
@@ -26,7 +25,7 @@ static int ask_table(struct pg_target *t, struct err *e)
 	int status;
 
 	db_add_table(&t->pg->db, &name, spec->table);
-	buf_adds(&b, "SELECT relhasrules OR relrowsecurity FROM pg_catalog.pg_class WHERE oid = ");
+	buf_adds(&b, "SELECT relhasrules FROM pg_catalog.pg_class WHERE oid = ");
 	pg_add_literal(&t->pg->db, &b, name.p, name.n);
 	buf_adds(&b, "::regclass");
 	status = pg_query(&t->pg->db, buf_cstr(&b), &r, e);
@@ -51,7 +50,7 @@ static uint16_t count_written(const struct pg_target *t)
 	return n;
 }
 
-/* Whether rows have the binary form, and a key that the table's indexes keep unique. */
+/* Whether rows have the binary form, and an index tells at once of a row that is there. */
 static bool is_fit(const struct pg_target *t)
 {
 	const struct target_spec *spec = &t->base.spec;
@@ -159,6 +158,7 @@ static int take_back(struct pg_target *t, struct err *e)
 /* The server refused it: 0 if the set may go the other way, or -1. */
 static int refused(struct pg_target *t, struct err *e)
 {
+	/* 0A000: not supported, as of a foreign partition */
 	if (!pg_row_fault(t->pg) && strcmp(t->pg->sqlstate, "0A000"))
 		return -1;
 	err_clear(e);
