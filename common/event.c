@@ -115,8 +115,13 @@ void event_add_end(struct buf *b, const char *transaction, uint64_t events, int6
 {
 	buf_adds(b, "{\"status\":\"END\",\"id\":");
 	json_add_string(b, transaction, strlen(transaction));
-	buf_addf(b, ",\"event_count\":%llu,\"ts_ms\":%lld,\"position\":%s}\n",
-		 (unsigned long long)events, (long long)ts_ms, position);
+	buf_adds(b, ",\"event_count\":");
+	buf_addu(b, events);
+	buf_adds(b, ",\"ts_ms\":");
+	buf_addu(b, (unsigned long long)ts_ms);
+	buf_adds(b, ",\"position\":");
+	buf_adds(b, position);
+	buf_adds(b, "}\n");
 }
 
 void event_add_heartbeat(struct buf *b, int64_t ts_ms, const char *position)

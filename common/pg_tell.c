@@ -5,17 +5,6 @@
 
 /* ---- Transactions ---- */
 
-static void add_number(struct buf *b, uint64_t v)
-{
-	char digits[20];
-	size_t n = sizeof digits;
-
-	do
-		digits[--n] = (char)('0' + v % 10);
-	while (v /= 10);
-	buf_add(b, digits + n, sizeof digits - n);
-}
-
 /* Microseconds since 2000 → milliseconds since 1970. */
 static int64_t to_ms(int64_t time)
 {
@@ -36,10 +25,17 @@ int pg_tell_begin(struct pg_changes *c, uint32_t xid, uint64_t commit_lsn, int64
 	c->order = c->told = 0;
 	c->skip = c->again;
 	buf_reset(&c->id);
-	buf_addf(&c->id, "%u:%llu", xid, (unsigned long long)commit_lsn);
+	buf_addu(&c->id, xid);
+	buf_addc(&c->id, ':');
+	buf_addu(&c->id, commit_lsn);
 	buf_reset(&c->source);
-	buf_addf(&c->source, ",\"ts_ms\":%lld,\"txId\":%u,\"commit_lsn\":%llu,\"lsn\":",
-		 (long long)c->ts_ms, xid, (unsigned long long)commit_lsn);
+	buf_adds(&c->source, ",\"ts_ms\":");
+	buf_addu(&c->source, (unsigned long long)c->ts_ms);
+	buf_adds(&c->source, ",\"txId\":");
+	buf_addu(&c->source, xid);
+	buf_adds(&c->source, ",\"commit_lsn\":");
+	buf_addu(&c->source, commit_lsn);
+	buf_adds(&c->source, ",\"lsn\":");
 	c->source_head = c->source.n;
 	return 0;
 }
@@ -47,7 +43,7 @@ int pg_tell_begin(struct pg_changes *c, uint32_t xid, uint64_t commit_lsn, int64
 static const char *source_text(struct pg_changes *c)
 {
 	c->source.n = c->source_head;
-	add_number(&c->source, c->lsn);
+	buf_addu(&c->source, c->lsn);
 	return buf_cstr(&c->source);
 }
 

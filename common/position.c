@@ -52,9 +52,22 @@ bool position_lsn(const char *text, size_t n, uint64_t *lsn)
 	return true;
 }
 
+static void add_hex(struct buf *b, uint32_t v)
+{
+	char digits[8];
+	size_t n = sizeof digits;
+
+	do
+		digits[--n] = "0123456789ABCDEF"[v & 15];
+	while (v >>= 4);
+	buf_add(b, digits + n, sizeof digits - n);
+}
+
 void position_add_lsn(struct buf *b, uint64_t lsn)
 {
-	buf_addf(b, "%X/%X", (unsigned)(lsn >> 32), (unsigned)lsn);
+	add_hex(b, (uint32_t)(lsn >> 32));
+	buf_addc(b, '/');
+	add_hex(b, (uint32_t)lsn);
 }
 
 /* The members of a JSON object into *p, whose texts are owned even on failure. */
