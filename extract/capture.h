@@ -23,7 +23,7 @@ struct capture {
 	struct position told;    /* the last one that the reader knows */
 	bool has_written, has_safe, has_told;
 	bool open;               /* inside a transaction */
-	int64_t beat_ms, look_ms;
+	int64_t beat_ms, look_ms, flush_ms; /* the last heartbeat, look at what is applied, … */
 	uint64_t events;
 	struct buf text;         /* of positions and transactions */
 };

@@ -8,6 +8,7 @@
 
 #define IDLE_MS 250 /* how long a wait for changes may delay everything else */
 #define NEWS_MS 1000 /* how long the reader may not know that the source has moved on */
+#define GATHER_MS 2 /* as long as changes keep coming, what they bring leaves at most so often */
 
 /* ---- Ending at a signal ---- */
 
@@ -138,6 +139,8 @@ static bool is_beat_due(const struct capture *c, const struct position *p, int64
 /* Nothing has come for a while: all that was written leaves, and the reader hears of it. */
 static int idle(struct capture *c, const struct captured *ev, int64_t now, struct err *e)
 {
+	if (c->out.b.n && now - c->flush_ms < GATHER_MS)
+		return 0;
 	if (!c->open && ev->position) {
 		if (is_beat_due(c, ev->position, now)) {
 			event_add_heartbeat(&c->out.b, now, position_text(c, ev->position));
@@ -146,6 +149,8 @@ static int idle(struct capture *c, const struct captured *ev, int64_t now, struc
 		}
 		remember(&c->written, &c->has_written, ev->position);
 	}
+	if (c->out.b.n)
+		c->flush_ms = now;
 	if (out_flush(&c->out, e) < 0)
 		return -1;
 	return now - c->look_ms >= 1000 ? confirm(c, now, e) : 0;
@@ -216,7 +221,7 @@ int capture_write(struct capture *c, struct err *e)
 		else
 			status = write_change(c, &ev, e);
 		/* What is there is taken at once; only then is it worth to wait. */
-		wait = ev.kind == CHANGES_IDLE ? IDLE_MS : 0;
+		wait = ev.kind != CHANGES_IDLE ? 0 : c->out.b.n ? GATHER_MS : IDLE_MS;
 	}
 	progress_clear(&c->progress);
 	if (status < 0) {
