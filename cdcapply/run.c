@@ -8,6 +8,7 @@
 #include "watch.h"
 
 #define MEMORY (16u << 20) /* bytes of changes that wait in one target */
+#define GATHER 20          /* milliseconds between groups, as long as changes keep coming */
 #define TICK 500           /* milliseconds between looks at the clock when nothing comes */
 
 static volatile sig_atomic_t stopped;
@@ -58,6 +59,7 @@ static int flush(struct run *r, bool part, struct err *e)
 		if (sink_flush(&r->sink[i], part, e) < 0)
 			return -1;
 	r->first_ms = 0;
+	r->flushed_ms = checkpoint_now();
 	return watch_look(r, false, e);
 }
 
@@ -246,15 +248,27 @@ static int tick(struct run *r, bool now, struct err *e)
 	return watch_look(r, now, e);
 }
 
+/* Milliseconds that a pause must last before what waits is applied: groups that follow each other
+ * closely would be small ones. */
+static int patience(const struct run *r)
+{
+	int64_t most = r->options->group_ms < GATHER ? (int64_t)r->options->group_ms : GATHER;
+	int64_t since = checkpoint_now() - r->flushed_ms;
+
+	return any_waiting(r) && since >= 0 && since < most ? (int)(most - since) : 0;
+}
+
 /* The next change as change_reader_next() gives it. Before this waits for more, what is there is
  * applied. */
 static int next(struct run *r, struct change *c, struct err *e)
 {
-	int status;
+	int status, ms;
 
 	if (change_reader_buffered(r->in))
 		return change_reader_next(r->in, -1, c, e);
 	status = change_reader_next(r->in, 0, c, e);
+	if (status == 2 && (ms = patience(r)) > 0)
+		status = change_reader_next(r->in, ms, c, e);
 	if (status != 2)
 		return status;
 	if (on_lull(r, e) < 0 || tick(r, false, e) < 0)

@@ -22,6 +22,7 @@ struct run {
 	bool loose;             /* … and may be applied in parts, since nothing tells its end */
 
 	int64_t first_ms;       /* when the first change that waits came; 0: none waits */
+	int64_t flushed_ms;     /* when something was applied last */
 	int64_t ticked_ms;
 	uint64_t events;        /* row events read */
 	int64_t source_ms;      /* of the last event */
