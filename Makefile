@@ -32,7 +32,7 @@ LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lz -lzstd -lm
 PROCESS = err buf io opt progress spool
 DATA = names type table typemap typemap_default compat compat_text num float_digits float \
 	datetime datetime_write zone interval text json_number json_canonical md digest canon
-STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_sax json_tree json_line \
+STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_sax json_plain json_tree json_line \
 	json_read json_write event position pgoutput
 # Rows of MySQL's binary log; they need no connection.
 BINLOG_ROWS = mysql_rowdef mysql_rowdef_types mysql_rowdef_meta mysql_rowdef_catalog mysql_row \

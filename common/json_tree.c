@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_sax.h"
+#include "json_plain.h"
 #include "value.h"
 
 #define MAX_NODES (1u << 22) /* so that a hostile line cannot take memory without bound */
@@ -14,6 +14,8 @@ struct json_tree {
 	struct json_sax *sax;
 	const char *p;     /* the text being parsed */
 	size_t n;
+	bool plain;        /* by json_plain() */
+	size_t plain_at;
 	struct json_node *node;
 	uint32_t nnodes, cap;
 	struct buf copy;   /* unescaped strings; does not move while a text is parsed */
@@ -38,6 +40,12 @@ static struct field keep(struct json_tree *t, const void *text, size_t n)
 		t->copy.n += n;
 	}
 	return (struct field){p, n};
+}
+
+/* Behind the token at hand. */
+static const char *here(const struct json_tree *t)
+{
+	return t->p + (t->plain ? t->plain_at : json_sax_at(t->sax));
 }
 
 static int add(struct json_tree *t, enum json_node_kind kind, struct field text)
@@ -73,7 +81,7 @@ static int on_null(void *state)
 {
 	struct json_tree *t = state;
 
-	return add(t, NODE_NULL, (struct field){t->p + json_sax_at(t->sax) - 4, 4});
+	return add(t, NODE_NULL, (struct field){here(t) - 4, 4});
 }
 
 static int on_boolean(void *state, int v)
@@ -82,7 +90,7 @@ static int on_boolean(void *state, int v)
 	size_t n = v ? 4 : 5;
 
 	return add(t, v ? NODE_TRUE : NODE_FALSE,
-		   (struct field){t->p + json_sax_at(t->sax) - n, n});
+		   (struct field){here(t) - n, n});
 }
 
 static int on_number(void *state, const char *p, size_t n)
@@ -115,7 +123,7 @@ static int on_start(struct json_tree *t, enum json_node_kind kind)
 		t->limit = "the line nests deeper than 128 levels";
 		return 0;
 	}
-	if (!add(t, kind, (struct field){t->p + json_sax_at(t->sax) - 1, 0}))
+	if (!add(t, kind, (struct field){here(t) - 1, 0}))
 		return 0;
 	t->open[t->depth] = i;
 	t->last[t->depth++] = 0;
@@ -138,7 +146,7 @@ static int on_end(void *state)
 	struct json_tree *t = state;
 	struct field *text = &t->node[t->open[--t->depth]].text;
 
-	text->n = (size_t)(t->p + json_sax_at(t->sax) - text->p);
+	text->n = (size_t)(here(t) - text->p);
 	t->key = (struct field){NULL, 0};
 	return 1;
 }
@@ -175,8 +183,9 @@ void json_tree_free(struct json_tree *t)
 }
 
 /* Empties the tree; what a huge text took is given back. */
-static void begin(struct json_tree *t, const char *p, size_t n)
+static void begin(struct json_tree *t, const char *p, size_t n, bool plain)
 {
+	t->plain = plain;
 	t->p = p;
 	t->n = n;
 	t->nnodes = 0;
@@ -226,7 +235,10 @@ const struct json_node *json_tree_parse(struct json_tree *t, const char *p, size
 						       : "the line holds half of a surrogate pair");
 		return NULL;
 	}
-	begin(t, p, n);
+	begin(t, p, n, true);
+	if (json_plain(p, n, &handler, t, &t->plain_at))
+		return &t->node[0];
+	begin(t, p, n, false);
 	buf_reset(&t->why);
 	/* The line end behind the text ends a number on the top level. */
 	if (json_sax_parse(t->sax, p, n, &t->why) < 0 || t->depth ||
