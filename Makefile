@@ -32,8 +32,8 @@ LIBS = $(PG_LIBS) $(MARIADB_LIBS) -lcsv -lyajl -lcrypto -lz -lzstd -lm
 PROCESS = err buf io opt progress spool
 DATA = names type table typemap typemap_default compat compat_text num float_digits float \
 	datetime datetime_write zone interval text json_number json_canonical md digest canon
-STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_sax json_plain json_tree json_line \
-	json_read json_write event position pgoutput
+STREAMS = stream stream_write csv_rows csv_plain csv_read csv_write json_sax json_plain json_tree \
+	json_line json_read json_write event position pgoutput
 # Rows of MySQL's binary log; they need no connection.
 BINLOG_ROWS = mysql_rowdef mysql_rowdef_types mysql_rowdef_meta mysql_rowdef_catalog mysql_row \
 	mysql_row_number mysql_row_time mysql_row_text mysql_json mysql_json_number \
@@ -44,7 +44,8 @@ DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float
 	db_ranges pg_ranges mysql_ranges \
 	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge pg_compare pg_fit \
-	db_apply checkpoint pg_apply pg_apply_run pg_apply_match pg_apply_sql pg_apply_set pg_apply_copy \
+	db_apply checkpoint pg_apply pg_apply_run pg_apply_match pg_apply_sql pg_apply_set \
+	pg_apply_copy \
 	mysql mysql_options mysql_client mysql_error mysql_type mysql_infile \
 	mysql_catalog mysql_columns mysql_keys mysql_select mysql_fetch mysql_sample mysql_position \
 	mysql_encode mysql_encode_number mysql_encode_time mysql_encode_text mysql_geometry \
