@@ -6,9 +6,9 @@
 #include "checkpoint.h"
 #include "stream.h"
 
-#define IDLE_MS 250 /* how long a wait for changes may delay everything else */
+#define IDLE_MS 250  /* how long a wait for changes may delay everything else */
 #define NEWS_MS 1000 /* how long the reader may not know that the source has moved on */
-#define GATHER_MS 2 /* as long as changes keep coming, what they bring leaves at most so often */
+#define GATHER_MS 2  /* between pieces that leave, as long as changes keep coming */
 
 /* ---- Ending at a signal ---- */
 
@@ -139,7 +139,7 @@ static bool is_beat_due(const struct capture *c, const struct position *p, int64
 /* Nothing has come for a while: all that was written leaves, and the reader hears of it. */
 static int idle(struct capture *c, const struct captured *ev, int64_t now, struct err *e)
 {
-	if (c->out.b.n && now - c->flush_ms < GATHER_MS)
+	if (c->out.b.n && now >= c->flush_ms && now - c->flush_ms < GATHER_MS)
 		return 0;
 	if (!c->open && ev->position) {
 		if (is_beat_due(c, ev->position, now)) {
