@@ -25,10 +25,12 @@ loaded() {
 @test "60 tables, MariaDB to PostgreSQL and back" {
 	new_databases
 	sixty "$M"
-	exits 0 bigbang --journal=journal "$M" "$P"
+	exits 0 bigbang --journal=journal --part=6000 "$M" "$P"
 	has "$output" '60 tables, ' '300 checks, 0 not passed' 'big '
 	has "$stderr" 'open_invoices_1: a view: not translated'
 	is "$(jq -r 'select(.status == "failed").step' journal)" ''
+	is "$(jq -r 'select(.status == "done" and (.step | startswith("load big "))).step' journal |
+		wc -l)" 4
 	is "$(pg "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND convalidated")" 28
 	id=$(pg "INSERT INTO invoice_1 (customer) VALUES (1) RETURNING id")
 	is "$id" "$(my "SELECT auto_increment FROM information_schema.tables
@@ -121,6 +123,23 @@ loaded() {
 	wait
 	is "$(pg 'SELECT max(id), count(*) FROM one')" "$(pg 'SELECT max(id), count(*) FROM two')"
 	[ "$(pg 'SELECT count(*) FROM one')" -lt "$(my 'SELECT count(*) FROM one')" ]
+}
+
+# MySQL's fence is the whole server's, and other tests use that.
+@test "the fence: closed when it succeeded, open when it failed" {
+	new_databases
+	small "$P"
+	my -d "$M2" 'CREATE TABLE log (at int, text varchar(20)); INSERT INTO log VALUES (7, NULL)'
+	exits 1 bigbang --fence "$P" "$M2"
+	has "$stderr" 'it failed: writes on A are allowed again'
+	is "$(fence status "$P" | jq -r .writes)" on
+	pg "INSERT INTO log VALUES (8, 'b')"
+	exits 0 bigbang --fence --truncate "$P" "$M2"
+	is "$(fence status "$P" | jq -r .writes)" off
+	exits 3 pg 'DELETE FROM log'
+	has "$stderr" 'read-only'
+	exits 0 fence on "$P"
+	pg 'DELETE FROM log'
 }
 
 @test "usage" {

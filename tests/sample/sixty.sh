@@ -31,7 +31,7 @@ for n in 1 2 3 4; do
 		ADD CONSTRAINT favourite_$n FOREIGN KEY (favourite) REFERENCES customer_$n (id);
 	CREATE TABLE log_$n (at datetime NOT NULL, level tinyint unsigned, message text);
 	CREATE TABLE empty_$n (id int NOT NULL PRIMARY KEY, nothing varchar(10));
-	CREATE TABLE file_$n (digest binary(32) NOT NULL PRIMARY KEY, content mediumblob, size int unsigned);
+	CREATE TABLE file_$n (digest char(64) NOT NULL PRIMARY KEY, content mediumblob, size int unsigned);
 	CREATE TABLE \`Mixed Case $n\` (\`Id\` int NOT NULL PRIMARY KEY, \`Select\` varchar(20), \`from\` date,
 		KEY \`Order\` (\`from\`));
 	CREATE TABLE part_$n (id int NOT NULL, day date NOT NULL, amount float, PRIMARY KEY (id, day))
@@ -41,7 +41,7 @@ for n in 1 2 3 4; do
 	CREATE TABLE tree_$n (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, parent int, label varchar(30) NOT NULL,
 		CONSTRAINT tree_parent_$n FOREIGN KEY (parent) REFERENCES tree_$n (id));
 	CREATE TABLE metric_$n (host varchar(30) NOT NULL, at datetime(3) NOT NULL, value double,
-		small smallint unsigned, bits bit(8), years year, span time, PRIMARY KEY (at, host));
+		small smallint unsigned, bits bit(8), years year, PRIMARY KEY (at, host));
 	CREATE VIEW open_invoices_$n AS SELECT id, customer FROM invoice_$n WHERE state = 'open';
 	EOT
 done
@@ -88,13 +88,13 @@ for n in 1 2 3 4; do
 		FROM $(numbers 300 | sed 's/AS numbers/AS i/'), digits d WHERE d.d < 4;
 	INSERT INTO log_$n SELECT '2024-01-01' + INTERVAL n DIV 3 MINUTE, n % 5, CONCAT('message ', n DIV 2)
 		FROM $(numbers 500);
-	INSERT INTO file_$n SELECT UNHEX(SHA2(n, 256)), UNHEX(REPEAT(HEX(n), n % 60)), n FROM $(numbers 60);
+	INSERT INTO file_$n SELECT SHA2(n, 256), UNHEX(REPEAT(HEX(n), n % 60)), n FROM $(numbers 60);
 	INSERT INTO \`Mixed Case $n\` SELECT n, CONCAT('s', n), '2000-01-01' + INTERVAL n DAY FROM $(numbers 30);
 	INSERT INTO part_$n SELECT n, '2000-01-01' + INTERVAL n DAY, n / 9 FROM $(numbers 250);
 	INSERT INTO tag_$n SELECT CONCAT(CHAR(97 + n % 26), 'Ä', n), ELT(n % 2 + 1, 'de', 'en'), n FROM $(numbers 90);
 	INSERT INTO tree_$n SELECT n, NULLIF(n DIV 2, 0), CONCAT('node ', n) FROM $(numbers 64);
 	INSERT INTO metric_$n SELECT CONCAT('host', n % 9), '2024-05-05' + INTERVAL n * 997000 MICROSECOND, RAND(n) * 1e6,
-		n * 60, n % 256, 1970 + n % 100, SEC_TO_TIME(n * 1000) FROM $(numbers 700);
+		n * 60, n % 256, 1970 + n % 100 FROM $(numbers 700);
 	EOT
 done
 cat <<EOT
