@@ -107,11 +107,11 @@ static void add_seconds(struct buf *b, const char *what, int64_t seconds)
 		buf_addf(b, "%s%lld s", what, (long long)seconds);
 }
 
-static void tell_client(const struct fence_client *c)
+static void tell_client(const char *before, const struct fence_client *c)
 {
 	struct buf b = BUF_INIT;
 
-	buf_addf(&b, "  %s: %s", c->id, c->user ? c->user : "?");
+	buf_addf(&b, "%s%s: %s", before, c->id, c->user ? c->user : "?");
 	if (c->host)
 		buf_addf(&b, "@%s", c->host);
 	if (c->application)
@@ -130,7 +130,7 @@ static void tell_client(const struct fence_client *c)
 static void tell_clients(const struct fence_clients *c, size_t n)
 {
 	for (size_t i = 0; i < n && i < LISTED; i++)
-		tell_client(&c->v[i]);
+		tell_client("  ", &c->v[i]);
 	if (n > LISTED)
 		warn("  and %zu more", n - LISTED);
 }
@@ -143,8 +143,7 @@ static int kill_clients(struct db *db, const struct fence_clients *c, size_t n, 
 
 		if (status < 0)
 			return -1;
-		warn(status ? "ended the session of" : "could not end, or gone already:");
-		tell_client(&c->v[i]);
+		tell_client(status ? "ended session " : "did not end, or was gone: ", &c->v[i]);
 	}
 	return 0;
 }
@@ -191,6 +190,14 @@ static void wait_tell(struct wait *w, size_t n, const char *what)
 	fprintf(stderr, "%s%s: waiting for %zu %s%s, %.0f s left%s", tty ? "\r\033[K" : "", progname,
 		n, what, plural(n), w->end > t ? w->end - t : 0, tty ? "" : "\n");
 	fflush(stderr);
+}
+
+/* Milliseconds to the end. */
+static int wait_left(const struct wait *w)
+{
+	double left = w->end - now();
+
+	return left <= 0 ? 0 : left > 1e6 ? 1000000000 : (int)(left * 1e3);
 }
 
 static void wait_clear(const struct wait *w)
@@ -249,39 +256,41 @@ static int tell_leaks(struct db *db, const struct options *o, struct err *e)
 	return n ? EXIT_GATE : EXIT_DONE;
 }
 
+static void tell_in_the_way(const struct wait *w, const struct fence_clients *c, size_t n)
+{
+	wait_clear(w);
+	warn("%zu connection%s may still write:", n, plural(n));
+	tell_clients(c, n);
+}
+
 static int stop_writes(struct db *db, const struct options *o, struct err *e)
 {
 	char *by = who();
-	struct fence_options f = {by, o->all};
+	struct fence_options f = {by, o->all, 0};
 	struct fence_clients c;
 	struct wait w;
 	size_t n;
-	int status, over = 0;
+	int status = 0, over = 0;
 
 	wait_start(&w, o);
-	while ((status = fence_close(db, &f, e)) == 0 && !over) {
-		if (fence_clients(db, &c, e) < 0) {
-			status = -1;
+	while (!over) {
+		f.wait_ms = wait_left(&w);
+		status = fence_close(db, &f, e);
+		if (status == 0)
+			status = fence_clients(db, &c, e) < 0 ? -1 : 0;
+		if (status)
 			break;
-		}
-		n = choose(&(struct options){0}, &c, true);
+		n = fence_in_the_way(db, &c);
 		over = wait_over(&w, db, &c, n, e);
-		if (over > 0) {
-			wait_clear(&w);
-			warn("%zu connection%s still write%s:", n, plural(n), n == 1 ? "s" : "");
-			tell_clients(&c, n);
-		} else {
-			wait_tell(&w, n, "transaction");
-		}
+		if (over > 0)
+			tell_in_the_way(&w, &c, n);
+		else
+			wait_tell(&w, n, "connection");
 		fence_clients_free(&c);
-		if (over) {
-			status = over;
-			break;
-		}
 	}
 	wait_clear(&w);
 	free(by);
-	if (status < 0)
+	if (status < 0 || over < 0)
 		return -1;
 	return over ? EXIT_GATE : tell_leaks(db, o, e);
 }

@@ -61,6 +61,20 @@ void fence_clients_free(struct fence_clients *c)
 	*c = (struct fence_clients){0};
 }
 
+size_t fence_in_the_way(struct db *db, struct fence_clients *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i].writes || !db->ops->fence->tells_writers) {
+			struct fence_client moved = c->v[i];
+
+			c->v[i] = c->v[n];
+			c->v[n++] = moved;
+		}
+	return n;
+}
+
 int fence_kill(struct db *db, const struct fence_client *c, struct err *e)
 {
 	return c->prepared ? 0 : db->ops->fence->kill(db, c->id, e);

@@ -17,8 +17,8 @@ struct fence_client {
 	char *user, *host, *application, *state; /* NULL: not known */
 	int64_t connected, transaction, lasting; /* seconds: since it connected, of its open
 	                     * transaction, in that state; -1: none, or not known */
-	bool writes;        /* closed: it can write nevertheless; else, or while that is waited for:
-	                     * it has written, or is about to */
+	bool writes;        /* PostgreSQL: its open transaction has written something; MySQL: it may
+	                     * write though the server is closed */
 	bool prepared;      /* no session, but a transaction prepared for a two-phase commit */
 };
 
@@ -30,6 +30,10 @@ struct fence_clients {
 /* All clients of the database, those that have been there for longest first. */
 int fence_clients(struct db *db, struct fence_clients *c, struct err *e);
 void fence_clients_free(struct fence_clients *c);
+
+/* Those of them that fence_close() waits for come to the front; returns how many. All that may,
+ * where the server does not tell who holds a lock. */
+size_t fence_in_the_way(struct db *db, struct fence_clients *c);
 
 /* Ends a client's session: 1, or 0: it was gone, or is a prepared transaction, which is never
  * ended here. */
@@ -52,11 +56,12 @@ struct fence_options {
 	const char *by;     /* who closes it, for the record */
 	bool all;           /* administrators too, and thereby Rowboat's own programs, where the
 	                     * server can do that (MySQL's super_read_only) */
+	int wait_ms;        /* for locks, at most; MySQL: a second at least */
 };
 
 /* Closes the database, step by step; each step can be repeated, and a call whose predecessor
- * was killed goes on where that stopped. Waits a second or two at most for transactions that
- * write: 1: it is closed; 0: not yet, call again; -1. */
+ * was killed goes on where that stopped. Waits two seconds at most, or wait_ms, for transactions
+ * that write: 1: it is closed; 0: not yet, call again; -1. */
 int fence_close(struct db *db, const struct fence_options *o, struct err *e);
 
 /* Opens it as it was before fence_close(). *left: what a person should know, owned by the
@@ -80,6 +85,7 @@ struct fence_ops {
 	 * writes ('t' or 'f'), prepared. */
 	int (*add_clients)(struct db *db, struct buf *b, struct err *e);
 	int (*kill)(struct db *db, const char *id, struct err *e);
+	bool tells_writers; /* the column `writes` says who holds locks */
 };
 
 extern const struct fence_ops pg_fence_ops, my_fence_ops;

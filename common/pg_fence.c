@@ -201,7 +201,7 @@ static void add_close_table(struct buf *b, const char *name, bool foreign, bool 
 	buf_adds(b, "COMMIT");
 }
 
-static int close_tables(struct db *db, struct err *e)
+static int close_tables(struct db *db, int ms, struct err *e)
 {
 	struct result r = {0};
 	struct buf b = BUF_INIT;
@@ -215,7 +215,7 @@ static int close_tables(struct db *db, struct err *e)
 	for (size_t i = 0; i < r.nrows && status >= 0; i++) {
 		buf_reset(&b);
 		add_close_table(&b, result_get(&r, i, 0), result_bool(&r, i, 1),
-				result_bool(&r, i, 2), all ? WAIT : GLANCE);
+				result_bool(&r, i, 2), all ? ms : ms < GLANCE ? ms : GLANCE);
 		status = on_table(db, buf_cstr(&b), e);
 		all = all && status > 0;
 	}
@@ -226,10 +226,11 @@ static int close_tables(struct db *db, struct err *e)
 
 static int pg_fence_close(struct db *db, const struct fence_options *o, struct err *e)
 {
-	(void)o;
+	int ms = o->wait_ms < WAIT ? o->wait_ms : WAIT;
+
 	if (check_owner(db, e) < 0 || set_database(db, true, "on", "", e) < 0)
 		return -1;
-	return close_tables(db, e);
+	return close_tables(db, ms < 1 ? 1 : ms, e);
 }
 
 /* ---- Opening ---- */
@@ -362,4 +363,5 @@ const struct fence_ops pg_fence_ops = {
 	.open = pg_fence_open,
 	.add_clients = add_clients,
 	.kill = kill_client,
+	.tells_writers = true,
 };
