@@ -14,7 +14,7 @@
 struct options {
 	uint64_t count, rows;
 	const char *key, *other, *other_table;
-	bool estimate, keys;
+	bool estimate, keys, show_key;
 	char *url, *table;
 };
 
@@ -26,6 +26,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 			"so many rows in a range at most (default 100000)"),
 		OPT_STR('k', "key", "LIST", &o->key, "the key's columns (default: the primary key)"),
 		OPT_FLAG(0, "estimate", &o->estimate, "cut by a sample of the rows, read no others"),
+		OPT_FLAG(0, "show-key", &o->show_key, "print the key's columns instead"),
 		OPT_GROUP("Another database"),
 		OPT_STR(0, "other", "URL", &o->other,
 			"the predicate for the same rows there, too, behind a tab"),
@@ -43,6 +44,8 @@ static void parse_options(int argc, char **argv, struct options *o)
 	o->table = operand[1];
 	if (o->count && o->rows)
 		opt_usage("--count and --rows exclude each other");
+	if (o->show_key && (o->keys || o->count || o->rows || o->estimate || o->other))
+		opt_usage("--show-key goes with --key alone");
 	if (o->keys && (o->count || o->rows || o->estimate || o->other))
 		opt_usage("--keys goes with --key alone");
 	if (o->other_table && !o->other)
@@ -199,13 +202,29 @@ static int print_ranges(const struct options *o, const struct keyed *k, const st
 	return status;
 }
 
+/* As the lists of columns are written in options; nothing without a key. */
+static void show_key(const struct keyed *k, struct out *out)
+{
+	for (size_t i = 0; i < k->nkey; i++) {
+		buf_adds(&out->b, i ? ",\"" : "\"");
+		for (const char *p = k->key[i]->name; *p; p++) {
+			if (*p == '"')
+				buf_addc(&out->b, '"');
+			buf_addc(&out->b, *p);
+		}
+		buf_addc(&out->b, '"');
+	}
+	if (k->nkey)
+		buf_addc(&out->b, '\n');
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {0};
 	struct keyed k = {0}, other = {0};
 	struct err e = ERR_INIT;
 	struct out out;
-	int status;
+	int status = 0;
 
 	set_progname(argv[0]);
 	parse_options(argc, argv, &o);
@@ -216,7 +235,9 @@ int main(int argc, char **argv)
 				   o.other_table ? o.other_table : o.table, &e) < 0 ||
 			take_other_key(&other, &k, &e) < 0))
 		die_err(&e);
-	if (o.keys && !k.key)
+	if (o.show_key)
+		show_key(&k, &out);
+	else if (o.keys && !k.key)
 		status = err_set(&e, EXIT_BAD, "table %s has no key", k.table->name);
 	else if (o.keys)
 		status = ranges_of_keys(&k, &out, &e);

@@ -15,8 +15,8 @@ struct keyed {
 };
 
 /* Reads the keys of rows from a stream on standard input, and writes predicates that hold for
- * the rows that have them, a number of keys each. Columns that are not of the key are passed over.
- * The same key twice in succession counts once. */
+ * the rows that have them, a number of keys each, and each key once. Columns that are not of the
+ * key are passed over. The keys are held in memory. */
 int ranges_of_keys(const struct keyed *k, struct out *out, struct err *e);
 
 #endif

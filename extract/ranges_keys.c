@@ -41,50 +41,60 @@ static int add_key(const struct keyed *k, struct buf *b, const size_t *field,
 	return 0;
 }
 
-/* Writes the predicates gathered so far. */
-static int write_line(struct buf *line, size_t *keys, struct out *out, struct err *e)
-{
-	int status;
+/* The predicates of single keys, of which each counts once. */
+struct found {
+	char **v;
+	size_t n, room;
+};
 
-	if (!*keys)
-		return 0;
-	buf_addc(line, '\n');
-	status = out_add(out, line->p, line->n, e);
-	buf_reset(line);
-	*keys = 0;
-	return status;
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 static int read_keys(const struct keyed *k, struct reader *r, const size_t *field,
-		     struct out *out, struct err *e)
+		     struct found *found, struct err *e)
 {
-	struct buf line = BUF_INIT, one = BUF_INIT, last = BUF_INIT;
+	struct buf one = BUF_INIT;
 	enum reader_status got;
 	struct row row;
-	size_t keys = 0;
-	int status = 0;
 
-	while (status == 0 && (got = reader_next(r, &row, e)) != READER_END) {
+	while ((got = reader_next(r, &row, e)) == READER_ROW) {
 		buf_reset(&one);
-		if (got != READER_ROW || add_key(k, &one, field, &row, e) < 0) {
-			status = -1;
+		if (add_key(k, &one, field, &row, e) < 0) {
+			got = READER_FAILED;
 			break;
 		}
-		if (one.n == last.n && !memcmp(one.p, last.p, one.n))
-			continue;
-		buf_adds(&line, keys++ ? " OR " : "");
-		buf_add(&line, one.p, one.n);
-		buf_reset(&last);
-		buf_add(&last, one.p, one.n);
-		if (keys == KEYS || line.n > BYTES)
-			status = write_line(&line, &keys, out, e);
+		if (found->n == found->room) {
+			found->room = found->room ? found->room * 2 : 1024;
+			found->v = xrealloc(found->v, found->room * sizeof *found->v);
+		}
+		found->v[found->n++] = xstrndup(one.p, one.n);
 	}
-	if (status == 0)
-		status = write_line(&line, &keys, out, e);
-	buf_free(&line);
 	buf_free(&one);
-	buf_free(&last);
-	return status;
+	return got == READER_END ? 0 : -1;
+}
+
+static int write_keys(struct found *found, struct out *out, struct err *e)
+{
+	size_t in_line = 0, keys = 0;
+
+	if (found->n)
+		qsort(found->v, found->n, sizeof *found->v, by_text);
+	for (size_t i = 0; i < found->n; i++) {
+		if (i && !strcmp(found->v[i], found->v[i - 1]))
+			continue;
+		if (keys == KEYS || in_line > BYTES) {
+			buf_addc(&out->b, '\n');
+			keys = in_line = 0;
+		}
+		buf_adds(&out->b, keys++ ? " OR " : "");
+		buf_adds(&out->b, found->v[i]);
+		in_line += strlen(found->v[i]);
+		if (out_drain(out, e) < 0)
+			return -1;
+	}
+	return keys ? out_add(out, "\n", 1, e) : 0;
 }
 
 int ranges_of_keys(const struct keyed *k, struct out *out, struct err *e)
@@ -92,10 +102,16 @@ int ranges_of_keys(const struct keyed *k, struct out *out, struct err *e)
 	struct reader_options options = {0};
 	struct reader *r = reader_open(STDIN_FILENO, "standard input", &options, e);
 	size_t *field = xcalloc(k->nkey, sizeof *field);
+	struct found found = {0};
 	int status = r ? find_fields(k, r, field, e) : -1;
 
 	if (status == 0)
-		status = read_keys(k, r, field, out, e);
+		status = read_keys(k, r, field, &found, e);
+	if (status == 0)
+		status = write_keys(&found, out, e);
+	for (size_t i = 0; i < found.n; i++)
+		free(found.v[i]);
+	free(found.v);
 	reader_free(r);
 	free(field);
 	return status;

@@ -55,6 +55,9 @@ want_set() {
 		want libcmocka-dev /usr/include/cmocka.h
 		want bats bats
 		want perl prove
+		want openssh-server /usr/sbin/sshd
+		want openssh-client ssh
+		want iproute2 ip
 		want time /usr/bin/time
 		want kcat kcat
 		want librdkafka-dev /usr/include/librdkafka/rdkafka_mock.h
