@@ -245,6 +245,8 @@ static int tell_leaks(struct db *db, const struct options *o, struct err *e)
 	struct fence_clients c;
 	size_t n;
 
+	if (fence_stops_all(db))
+		return EXIT_DONE;
 	if (fence_clients(db, &c, e) < 0)
 		return -1;
 	n = choose(o, &c, true);

@@ -75,6 +75,11 @@ size_t fence_in_the_way(struct db *db, struct fence_clients *c)
 	return n;
 }
 
+bool fence_stops_all(const struct db *db)
+{
+	return db->ops->fence->tells_writers;
+}
+
 int fence_kill(struct db *db, const struct fence_client *c, struct err *e)
 {
 	return c->prepared ? 0 : db->ops->fence->kill(db, c->id, e);

@@ -17,8 +17,8 @@ struct fence_client {
 	char *user, *host, *application, *state; /* NULL: not known */
 	int64_t connected, transaction, lasting; /* seconds: since it connected, of its open
 	                     * transaction, in that state; -1: none, or not known */
-	bool writes;        /* PostgreSQL: its open transaction has written something; MySQL: it may
-	                     * write though the server is closed */
+	bool writes;        /* PostgreSQL: its open transaction has written something, or tries;
+	                     * MySQL: it may write though the server is closed */
 	bool prepared;      /* no session, but a transaction prepared for a two-phase commit */
 };
 
@@ -34,6 +34,9 @@ void fence_clients_free(struct fence_clients *c);
 /* Those of them that fence_close() waits for come to the front; returns how many. All that may,
  * where the server does not tell who holds a lock. */
 size_t fence_in_the_way(struct db *db, struct fence_clients *c);
+
+/* Whether nobody can write to a closed database; if not, a client's `writes` says who can. */
+bool fence_stops_all(const struct db *db);
 
 /* Ends a client's session: 1, or 0: it was gone, or is a prepared transaction, which is never
  * ended here. */
