@@ -279,15 +279,6 @@ static void relations(void **state)
 
 /* ---- Transactions that are put aside ---- */
 
-static struct pg_spool *open_spool(uint32_t xid)
-{
-	struct err e = ERR_INIT;
-	struct pg_spool *s = pg_spool_open(xid, &e);
-
-	assert_non_null(s);
-	return s;
-}
-
 static void add(struct pg_spool *s, uint32_t xid, const char *text, bool keep)
 {
 	struct err e = ERR_INIT;
@@ -309,7 +300,7 @@ static void assert_spool(struct pg_spool *s, const char *want)
 	struct buf b = BUF_INIT;
 	uint64_t lsn;
 	size_t n;
-	char *p;
+	const char *p;
 
 	while (pg_spool_next(s, &lsn, &p, &n, &e) > 0)
 		buf_addf(&b, "%s%.*s", b.n ? " " : "", (int)n, p);
@@ -321,7 +312,7 @@ static void assert_spool(struct pg_spool *s, const char *want)
 
 static void subtransactions(void **state)
 {
-	struct pg_spool *s = open_spool(10);
+	struct pg_spool *s = pg_spool_open(10);
 
 	(void)state;
 	add(s, 10, "one", false);
@@ -332,14 +323,14 @@ static void subtransactions(void **state)
 	add(s, 11, "five", false);
 	take_back(s, 99); /* never sent */
 	assert_spool(s, "one two five");
-	s = open_spool(10);
+	s = pg_spool_open(10);
 	add(s, 12, "one", false); /* its parent, 11, writes later and is taken back with it */
 	add(s, 11, "two", false);
 	take_back(s, 12);
 	take_back(s, 11);
 	add(s, 10, "three", false);
 	assert_spool(s, "three");
-	s = open_spool(UINT32_MAX - 1); /* ids begin again at 3 */
+	s = pg_spool_open(UINT32_MAX - 1); /* ids begin again at 3 */
 	add(s, UINT32_MAX, "one", false);
 	add(s, 3, "two", false);
 	take_back(s, 3);
@@ -349,7 +340,7 @@ static void subtransactions(void **state)
 /* The server describes a relation once in a transaction, even if a savepoint takes it back. */
 static void kept_messages(void **state)
 {
-	struct pg_spool *s = open_spool(10);
+	struct pg_spool *s = pg_spool_open(10);
 
 	(void)state;
 	add(s, 10, "one", false);
@@ -366,7 +357,7 @@ static void kept_messages(void **state)
 static void large_transaction(void **state)
 {
 	struct err e = ERR_INIT;
-	struct pg_spool *s = open_spool(1);
+	struct pg_spool *s = pg_spool_open(1);
 	char *text = malloc(100001), *p;
 	uint64_t lsn;
 	size_t n, left = 0;
