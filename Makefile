@@ -85,7 +85,7 @@ cdcapply_OBJS = $(cdcapply_READER) $(addprefix cdcapply/,cdcapply options mappin
 fence_OBJS = cdcapply/fence
 
 # Shell scripts are copied. EVERY: all that is installed.
-SCRIPTS = load/phased diff/validate cdcapply/follow cdcapply/cutover cdcapply/rollback load/bigbang
+SCRIPTS = load/phased diff/validate cdcapply/follow cdcapply/cutover cdcapply/rollback load/bigbang load/backfill
 EVERY = $(PROGRAMS) $(notdir $(SCRIPTS))
 # What they share.
 STEPS = common/steps.sh cdcapply/gates.sh
