@@ -76,7 +76,7 @@ static const char postgres_pre[] =
 	"COMMENT ON TABLE \"t\" IS 'all';\n"
 	"COMMENT ON COLUMN \"t\".\"q\"\"t\" IS 'it''s';\n";
 static const char postgres_post[] =
-	"ALTER TABLE \"t\" ADD CONSTRAINT \"t_pkey\" PRIMARY KEY (\"id\");\n"
+	"\nALTER TABLE \"t\" ADD CONSTRAINT \"t_pkey\" PRIMARY KEY (\"id\");\n"
 	"ALTER TABLE \"t\" ADD CONSTRAINT \"t_q\" UNIQUE (\"q\"\"t\");\n"
 	"CREATE INDEX \"t_p\" ON \"t\" USING btree (left(\"q\"\"t\", 3));\n"
 	"ALTER TABLE \"t\" ADD CONSTRAINT \"t_status_check\" CHECK (\"status\" IN ('new', "

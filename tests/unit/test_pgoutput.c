@@ -358,7 +358,8 @@ static void large_transaction(void **state)
 {
 	struct err e = ERR_INIT;
 	struct pg_spool *s = pg_spool_open(1);
-	char *text = malloc(100001), *p;
+	char *text = malloc(100001);
+	const char *p;
 	uint64_t lsn;
 	size_t n, left = 0;
 
