@@ -51,9 +51,13 @@ static enum exit_status error_status(unsigned code, const char *state)
 	return my_row_fault(code) ? EXIT_BAD : EXIT_FAILED;
 }
 
-static const char *error_hint(unsigned code)
+static const char *error_hint(unsigned code, const char *text)
 {
 	switch (code) {
+	case 1290: /* it names the option, which may be another */
+		return strstr(text, "read-only") ? "the server is a replica, or closed (fence status "
+		       "tells): to write nevertheless wants READ_ONLY ADMIN (MariaDB) or "
+		       "CONNECTION_ADMIN (MySQL)" : NULL;
 	case 1045:
 	case 1698:
 		return "check user and password: in the URL, an option file ([client]) or MYSQL_PWD";
@@ -103,7 +107,7 @@ static char *error_text(const char *msg)
 int my_fail_with(struct err *e, unsigned code, const char *state, const char *msg)
 {
 	char *text = error_text(msg);
-	const char *hint = error_hint(code);
+	const char *hint = error_hint(code, text);
 
 	err_set(e, error_status(code, state), "%s (%u)", text, code);
 	if (hint)

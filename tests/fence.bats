@@ -349,6 +349,8 @@ definitions() {
 	(diff "$M" t "$P" t || true) | cdcapply "$P" >/dev/null
 	is "$(pg 'TABLE t')" 1
 	is "$(state "$P" .writes)" off
+	exits 3 load "${M/rowboat:secret/app:app}" t < <(stream i 8)
+	has "$stderr" "hint: the server is a replica, or closed (fence status tells)"
 	stream i 9 | load "$M" t >/dev/null
 	(diff "$P" t "$M" t || true) | cdcapply "$M" >/dev/null
 	is "$(my 'SELECT * FROM t')" 1
