@@ -47,6 +47,30 @@ start_kafka() {
 	is "$(pg "INSERT INTO orders (customer_id, ordered_at) VALUES (1, now()) RETURNING id")" 100001
 }
 
+# Servers of its own, since writes to all of a MySQL server are stopped.
+@test "the cutover of README.md runs as it stands, and its checklist is what cutover does" {
+	local readme=$BATS_TEST_DIRNAME/../README.md
+	awk '/^```sh cutover$/ { on = 1; next } /^```/ { on = 0 } on' "$readme" >script
+	[ "$(grep -c '^cutover\|^rollback' script)" = 2 ]
+	cat >all <<-'EOT'
+		set -euo pipefail
+		mariadb --defaults-file="$MYSQL_CNF" -e 'CREATE DATABASE shop CHARACTER SET utf8mb4'
+		mariadb --defaults-file="$MYSQL_CNF" --default-character-set=utf8mb4 shop <"$SHOP"
+		psql -qX "$PG_URL/postgres" -c 'CREATE DATABASE shop'
+		export A=$MYSQL_URL/shop B=$PG_URL/shop
+		schema --to postgres "$A" | psql -qXv ON_ERROR_STOP=1 "$B"
+		. ./script
+		[ "$(cat url)" = "$A" ]
+		[ "$(psql -qXAt "$B" -c 'SELECT count(*) FROM items')" -gt 1000 ]
+		cdcapply --close 'the test is over' "$B"
+		wait
+	EOT
+	SHOP=$BATS_TEST_DIRNAME/sample/shop.sql exits 0 "$BATS_TEST_DIRNAME/servers.sh" run bash all 3>&-
+	grep -c 'writes stopped for' <<<"$output$stderr" | grep -qx 2
+	cutover --checklist A B >checklist
+	while read -r line; do grep -qxF -- "$line" "$readme"; done <checklist
+}
+
 # passes FILTER [WORD]...: all of a stream passes, and a stream that is cut off does not.
 passes() {
 	"$@" <whole >out
@@ -75,7 +99,7 @@ passes() {
 
 @test "README.md names programs and options that exist" {
 	local readme=$BATS_TEST_DIRNAME/../README.md program option
-	for program in extract load schema cast hash diff validate capture cdcapply follow; do
+	for program in extract load schema cast hash diff validate capture cdcapply follow ranges bigbang phased backfill fence cutover rollback; do
 		env "$program" --help >help
 		for option in $(blocks "$readme" | grep -oE "\b$program .*" | sed 's/|.*//' | grep -oE -- '--[a-z-]+'); do
 			has "$(cat help)" "$option"
