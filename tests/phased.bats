@@ -124,6 +124,23 @@ copies() {
 	is "$(pg 'SELECT count(*) FROM rowboat_once')" 34
 }
 
+@test "a signal ends it after the batch under way" {
+	fill "$M"
+	shop "$P"
+	phased -b 200 "$M" "$P" t >receipt 2>err 3>&- &
+	wait_until grep -q 'batch 2: load' err
+	kill $!
+	code=0
+	wait $! || code=$?
+	is $code 143
+	is "$(wc -l <receipt)" 0
+	has "$(cat err)" 'run this again'
+	lacks "$(cat err)" 'batch 9: load'
+	exits 0 phased -b 200 "$M" "$P" t
+	lacks "$stderr" 'batch 1:'
+	complete "$M" "$P"
+}
+
 @test "NULLs in the key, and no key at all" {
 	for url in "$M" "$P"; do
 		sql "$url" "DROP TABLE IF EXISTS t, rowboat_once"

@@ -167,7 +167,8 @@ hostile() {
 	my "DROP TABLE IF EXISTS t; CREATE TABLE t (b BINARY(8) PRIMARY KEY, v VARBINARY(30) NOT NULL,
 			e ENUM('z','a','m') NOT NULL, s SET('y','x') NOT NULL, bits BIT(12) NOT NULL, l BLOB NOT NULL,
 			u CHAR(36) NOT NULL);
-		INSERT INTO t $numbers SELECT UNHEX(LEFT(MD5(i), 16)), UNHEX(MD5(i)), 1 + i % 3, i % 4, i, MD5(i), UUID() FROM s"
+		INSERT INTO t $numbers SELECT UNHEX(LEFT(SHA2(i, 256), 16)), UNHEX(LEFT(SHA2(i, 256), 40)), 1 + i % 3, i % 4, i,
+			SHA2(i, 256), UUID() FROM s"
 	for key in '' -kv -ke,v -ks,bits -kbits -kl -ku; do
 		covers "$M" t 9 -n 9 $key
 		even
