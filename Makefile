@@ -190,6 +190,8 @@ bench: all
 	@BIN=$(abspath $(BIN)) ROWS=$(ROWS) BENCH_RUNS=$(BENCH_RUNS) \
 		MYSQLD_OPTIONS='--skip-log-bin --innodb-buffer-pool-size=1G' \
 		tests/servers.sh run tests/bench.sh
+	@BIN=$(abspath $(BIN)) ROWS=$(ROWS) BENCH_RUNS=$(BENCH_RUNS) \
+		tests/servers.sh run tests/bench_bigbang.sh
 	@BIN=$(abspath $(BIN)) ROWS=$(ROWS) BENCH_RUNS=$(BENCH_RUNS) tests/bench_diff.sh
 
 # `make bench-changes CHANGES=400000`: change streams against the servers' own replication.

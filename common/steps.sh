@@ -121,9 +121,9 @@ step() {
 	fi
 	say "$step_name"
 	record "$step_name" started
-	step_start=$(now)
+	[ -z "$journal" ] || step_start=$(now)
 	step_status=0 step_end='done'
 	"$@" || step_status=$? step_end=failed
-	record "$step_name" $step_end "$step_status" "$(since "$step_start")"
+	[ -z "$journal" ] || record "$step_name" $step_end "$step_status" "$(since "$step_start")"
 	return "$step_status"
 }
