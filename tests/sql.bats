@@ -1,0 +1,106 @@
+# sql: scripts in either engine; extract's moments for many readers.
+# shellcheck disable=SC2154 # bats sets output and stderr
+load lib
+unset -f sql # here it is the program
+
+@test "statements in order, up to the first that fails" {
+	for url in "$M" "$P"; do
+		exits 2 sql "$url" <<-'EOT'
+			-- a comment; no statement
+			CREATE TABLE t (a int, b varchar(20));
+			INSERT INTO t VALUES (1, 'a;b'), (2, '--');
+
+			SELECT * FROM t; INSERT INTO t VALUES (3, /* ; */ 'c');
+			NONSENSE HERE;
+			INSERT INTO t VALUES (4, 'never');
+		EOT
+		has "$stderr" 'sql: line 6: NONSENSE HERE: '
+		one_line "$stderr"
+		is "$(extract --no-end -o a "$url" t)" $'a,b\n1,a;b\n2,--\n3,c'
+		exits 0 sql --skip-existing "$url" <<<"CREATE TABLE t (a int); INSERT INTO t VALUES (5, 'e')"
+		is "$stderr" 'sql: there already: CREATE TABLE t (a int)'
+		exits 2 sql --skip-existing "$url" <<<'CREATE TABLE u (a int a)'
+	done
+}
+
+@test "all or nothing" {
+	for url in "$M" "$P"; do
+		sql "$url" <<<'CREATE TABLE one (a int)'
+		exits 2 sql -1 "$url" <<<'INSERT INTO one VALUES (1); INSERT INTO one VALUES (2, 3)'
+		is "$(extract --no-end "$url" one)" a
+		exits 0 sql -1 "$url" <<<'INSERT INTO one VALUES (1); INSERT INTO one VALUES (2);'
+		is "$(extract --no-end "$url" one | wc -l)" 3
+	done
+}
+
+@test "paragraphs at a time, settings in every session, the worst exit status" {
+	for url in "$M" "$P"; do
+		seq 20 | awk '{ printf "CREATE TABLE p%d (a int);\nINSERT INTO p%d VALUES (%d);\n\n", $1, $1, $1 }' |
+			sql -j 3 "$url"
+		is "$(schema --list "$url" | grep -c '^p[0-9]')" 20
+		is "$(extract --no-end "$url" p17 | tail -n 1)" 17
+		exits 2 sql -j 2 "$url" <<<$'SELECT 1;\n\nNONSENSE;\n\nSELECT 2'
+		has "$stderr" 'line 3: NONSENSE'
+	done
+	exits 0 sql -j 2 "$P" <<-'EOT'
+		SET search_path = nowhere, pg_catalog;
+
+		SELECT 1 / (current_setting('search_path') LIKE 'nowhere%')::int;
+
+		SELECT 1 / (current_setting('search_path') LIKE 'nowhere%')::int;
+	EOT
+	exits 3 sql 'postgres://127.0.0.1:1/x' <<<'SELECT 1'
+	exits 2 sql -1 -j 2 "$P" </dev/null
+}
+
+# A session that answers requests from the FIFO `ask`; the file descriptor 7 keeps it.
+serving() {
+	mkfifo ask alive out
+	exec 7<>alive
+	extract --serve ask "$@" <alive >ready 7>&- 3>&- &
+	wait_until test -s ready
+}
+
+@test "one snapshot for many tables" {
+	for url in "$M" "$P"; do
+		sql "$url" <<<"DROP TABLE IF EXISTS a; DROP TABLE IF EXISTS b; CREATE TABLE a (x int);
+			CREATE TABLE b (x int); INSERT INTO a VALUES (1), (2); INSERT INTO b VALUES (3)"
+		serving "$url"
+		sql "$url" <<<'DELETE FROM a; DELETE FROM b'
+		printf 'out\ta\n' >ask
+		is "$(cat out)" $'x\n1\n2\n\\.'
+		printf 'out\tb\n' >ask
+		is "$(cat out)" $'x\n3\n\\.'
+		printf 'out\ta\tx > 1\n' >ask
+		is "$(cat out)" $'x\n2\n\\.'
+		printf 'out\tnowhere\n' >ask
+		is "$(cat out)" ''
+		wait $! || is $? 2
+		exec 7>&-
+		rm ask alive out ready
+		serving "$url"
+		exec 7>&-
+		wait $!
+		rm ask alive out ready
+	done
+}
+
+@test "a moment held: the state changes when something is committed" {
+	# MySQL's lock would be the whole server's; bigbang's tests take it.
+	state() {
+		extract --hold "$P" </dev/null | jq -r .state
+	}
+	sql "$P" <<<'CREATE TABLE held (a int)'
+	mkfifo hold
+	extract --hold "$P" <hold >moment 3>&- &
+	exec 7>hold
+	wait_until test -s moment
+	before=$(jq -r .state moment)
+	sql "$P" <<<'INSERT INTO held VALUES (1)'
+	is "$(extract --no-end --snapshot "$(jq -r .snapshot moment)" "$P" held)" a
+	is "$(extract --no-end "$P" held | tail -n 1)" 1
+	exec 7>&-
+	wait $!
+	[ "$(state)" != "$before" ]
+	is "$(state)" "$(state)"
+}
