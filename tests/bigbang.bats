@@ -137,6 +137,8 @@ loaded() {
 	pg "INSERT INTO log VALUES (8, 'b')"
 	exits 0 bigbang --fence --truncate "$P" "$M2"
 	is "$(fence status "$P" | jq -r .writes)" off
+	exits 0 bigbang --fence "$P" "$M2"
+	has "$stderr" 'all rows are there already'
 	exits 1 pg 'DELETE FROM log'
 	has "$stderr" 'read-only'
 	exits 0 fence on "$P"
