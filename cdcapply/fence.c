@@ -499,5 +499,6 @@ int main(int argc, char **argv)
 		die_err(&e);
 	db_close(db);
 	url_free(u);
+	free(o.clients.v);
 	return status;
 }
