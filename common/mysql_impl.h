@@ -240,6 +240,8 @@ int my_position(struct db *db, struct buf *b, struct err *e);
  * statement that grants them as its hint. Returns -1. */
 #define MY_LACKS_PRIVILEGE 1227
 int my_lacks_replication(struct my *m, struct err *e);
+/* The binary log that follows this one: *next is owned by the caller, or NULL if it is the last. */
+int my_next_binlog(struct my *m, const char *file, char **next, struct err *e);
 /* MySQL: runs sql, which starts a snapshot, and notes its position, both under a lock. */
 int my_locked_snapshot(struct my *m, const char *sql, struct err *e);
 

@@ -222,6 +222,37 @@ static bool reconnect(struct my_log *l, struct err *e)
 	return false;
 }
 
+/*
+ * A server that was killed while it wrote leaves a file that ends within an event, and begins
+ * another one. What is torn was never committed: recovery rolls back what has no end in the log
+ * (MariaDB Knowledge Base, "Transaction Coordinator Log"). So all goes on in the next file.
+ */
+static bool pass_torn_end(struct my_log *l, struct err *e)
+{
+	struct err why = ERR_INIT;
+	char *next = NULL;
+
+	if (!l->file || !e->msg || !strstr(e->msg, "truncated in the middle of event"))
+		return false;
+	disconnect(l);
+	if (!(l->db = db_open(l->u, &why)) || my_next_binlog(my_of(l->db), l->file, &next, &why) < 0 ||
+	    !next) {
+		err_clear(&why);
+		return false;
+	}
+	warn("warning: %s ends within a transaction that a crash of the server undid; going on with %s",
+	     l->file, next);
+	free(l->after.file);
+	l->after.file = next;
+	l->after.pos = 4;
+	if (connect_log(l, &why) < 0) {
+		err_clear(&why);
+		return false;
+	}
+	err_clear(e);
+	return true;
+}
+
 /* ---- Opening ---- */
 
 /* MariaDB knows the GTIDs at a position. */
@@ -356,7 +387,7 @@ int my_log_next(struct my_log *l, int ms, struct err *e)
 		status = my_rpl_next(l->rpl, left > 0 ? (int)left : 0, &p, &n, e);
 		if (status == 0)
 			return 0;
-		if (status < 0 && !reconnect(l, e))
+		if (status < 0 && !pass_torn_end(l, e) && !reconnect(l, e))
 			return cannot_read(l, e);
 		if (status > 0 && (status = feed(l, p, n, e)))
 			return status;

@@ -191,3 +191,17 @@ int my_position(struct db *db, struct buf *b, struct err *e)
 	status = m->mariadb ? mariadb_position(m, b, e) : mysql_position(m, b, e);
 	return status < 0 && my_errno(m) == MY_LACKS_PRIVILEGE ? my_lacks_replication(m, e) : status;
 }
+
+int my_next_binlog(struct my *m, const char *file, char **next, struct err *e)
+{
+	struct result r;
+
+	*next = NULL;
+	if (my_query(m, "SHOW BINARY LOGS", &r, e) < 0)
+		return -1;
+	for (size_t i = 0; i + 1 < r.nrows; i++)
+		if (!strcmp(result_get(&r, i, 0), file))
+			*next = result_copy(&r, i + 1, 0);
+	result_free(&r);
+	return 0;
+}
