@@ -146,20 +146,20 @@ static _Noreturn void work(const struct options *o, const struct script *s, int 
 	struct err e = ERR_INIT;
 	struct db *db = open_session(o, s, &e);
 	size_t i;
-	ssize_t n;
+	ssize_t n = 0;
 
 	if (!db)
 		die_err(&e);
-	while ((n = io_read(queue, &i, sizeof i, "the queue", &e)) == sizeof i) {
+	while (!e.msg && (n = io_read(queue, &i, sizeof i, "the queue", &e)) == sizeof i) {
 		size_t paragraph = s->st[i].paragraph;
 
-		for (; i < s->n && s->st[i].paragraph == paragraph; i++)
-			if (run(db, o, &s->st[i], &e) < 0)
-				die_err(&e);
+		while (i < s->n && s->st[i].paragraph == paragraph &&
+		       run(db, o, &s->st[i], &e) == 0)
+			i++;
 	}
-	if (n < 0)
-		die_err(&e);
 	db_close(db);
+	if (e.msg)
+		die_err(&e);
 	exit(EXIT_DONE);
 }
 
