@@ -168,13 +168,13 @@ FUZZED = $(PROCESS) $(DATA) $(STREAMS) url $(BINLOG_ROWS) $(BINLOG) mysql_geomet
 
 bin/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZED:%=common/%.c) $(wildcard common/*.h tests/fuzz/*.h)
 	@mkdir -p $(@D)
-	clang -std=c11 -D_GNU_SOURCE -DROWBOAT_VERSION='"$(VERSION)"' -Icommon -O1 -g $(WARN) \
+	$(call say,CC)clang -std=c11 -D_GNU_SOURCE -DROWBOAT_VERSION='"$(VERSION)"' -Icommon -O1 -g $(WARN) \
 		-fsanitize=fuzzer $(FUZZ_SAN) -o $@ $(filter %.c,$^) -lcsv -lyajl -lcrypto -lz -lzstd -lm
 bin/fuzz/fuzz_change: $(cdcapply_READER:%=%.c) $(wildcard cdcapply/*.h)
 
 fuzz:
 	@tests/deps.sh fuzz
-	@$(MAKE) --no-print-directory $(FUZZ:%=bin/fuzz/%)
+	@$(MAKE) --no-print-directory -j$$(nproc) $(FUZZ:%=bin/fuzz/%)
 	@for f in $(FUZZ); do \
 		corpus=bin/fuzz/corpus/$${f#fuzz_} && mkdir -p $$corpus && \
 		bin/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -verbosity=0 \
