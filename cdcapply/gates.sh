@@ -111,18 +111,13 @@ saved() {
 # save NAME VALUE...: members, on the disk before anything else happens.
 save() {
 	[ -z "$dry_run" ] || return 0
-	jq_program='. + {at: $at}'
-	{
-		[ ! -s "$state" ] || cat "$state"
-		echo '{}'
-	} | head -n 1 >"$state.new" || die 3 "cannot write the state $state"
-	while [ $# -gt 0 ]; do
-		jq -c --arg name "$1" --arg value "$2" --arg at "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
-			"$jq_program"' | setpath($name | split("."); $value)' "$state.new" >"$state.newer" &&
-			mv "$state.newer" "$state.new" || die 3 "cannot write the state $state"
-		shift 2
-	done
-	sync "$state.new" && mv "$state.new" "$state" || die 3 "cannot write the state $state"
+	[ -s "$state" ] || echo '{}' >"$state" || die 3 "cannot write the state $state"
+	# shellcheck disable=SC2016 # variables of jq
+	jq -c --arg at "$(date -u +%Y-%m-%dT%H:%M:%SZ)" '.at = $at | reduce
+		range(0; $ARGS.positional | length; 2) as $i
+		(.; setpath($ARGS.positional[$i] | split("."); $ARGS.positional[$i + 1]))' \
+		"$state" --args "$@" >"$state.new" && sync "$state.new" &&
+		mv "$state.new" "$state" || die 3 "cannot write the state $state"
 }
 
 # One run at a time; what a killed run has left running holds the lock, too.
@@ -309,8 +304,8 @@ status() {
 		printf 'no state in %s: nothing was begun\n' "$state"
 		return
 	fi
-	jq -r '"\(.script): \(.state), at \(.at)", (.reason // empty | "reason: \(.)"),
-		(.stopped // empty | select(. != "") | "writes were stopped for \(.) s")' "$state"
+	jq -r '"\(.script): \(.state), at \(.at)", (.reason // "" | select(. != "") | "reason: \(.)"),
+		(.stopped // "" | select(. != "") | "writes were stopped for \(.) s")' "$state"
 	[ $# -lt 2 ] || for url; do
 		printf '%s: %s\n' "$(printf '%s' "$url" | mask)" "$(fence status "$url")"
 	done

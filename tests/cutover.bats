@@ -30,7 +30,7 @@ servers() {
 	# shellcheck disable=SC1091
 	. "$BATS_FILE_TMPDIR/pg"
 	set +a
-	M=$MYSQL_URL/a M2=$MYSQL_URL/b P=$PG_URL/a P2=$PG_URL/b
+	export M=$MYSQL_URL/a M2=$MYSQL_URL/b P=$PG_URL/a P2=$PG_URL/b
 }
 
 setup() {
@@ -115,7 +115,8 @@ session() {
 		echo "BEGIN; INSERT INTO event (n, at, note) VALUES ($((n + 1)), now(), 'new');
 			UPDATE account SET balance = balance + 1 WHERE id = $((n % 10 + 1)); COMMIT;
 			SELECT $((n + 1));" >&"$in" || break
-		read -r answer <&"$out" && [ "$answer" = $((n + 1)) ] || break
+		read -r answer <&"$out" || break
+		[ "$answer" = $((n + 1)) ] || break
 		echo $((++n)) >written
 		read -rt 0.003 <>never || true
 	done 2>/dev/null
@@ -221,4 +222,200 @@ hold_b=(--stop 'echo hold >where' --resume 'echo B >where')
 	touch calm
 	wait %app || true
 	has_all "$A"
+}
+
+# ---- Killed ----
+
+# killed_at STEP COMMAND...: SIGKILL for it and all that it has started, once it is there.
+killed_at() {
+	local step=$1 pid
+	shift
+	rm -f steps
+	setsid "$@" --journal steps 3>&- >killed.out 2>killed.err &
+	pid=$!
+	wait_until grep -q "\"step\":\"$step\",\"status\":\"started\"" steps
+	pkill -KILL -s "$pid"
+	wait "$pid" || true
+}
+
+@test "killed at one step after the other, and run again" {
+	local step
+	pair "$M" "$P"
+	follows
+	app 3>&- &
+	wrote 50
+	local over=(cutover -s s --checks=types "${hold_a[@]}" --switch 'echo B >where' "$A" "$B")
+	local back=(rollback -s s "${hold_b[@]}" --switch 'echo A >where' "$A" "$B")
+	for step in prepare fence catch-up compare; do
+		killed_at "$step" "${over[@]}"
+		cutover --status -s s | tee -a told
+	done
+	is "$(fence status "$A" | jq -r .writes)" off
+	exits 0 "${over[@]}" 3>&-
+	has "$stderr" 'broken off while writes on A were stopped: going on'
+	wrote 50
+	for step in fence sequences; do
+		killed_at "$step" "${back[@]}"
+	done
+	exits 1 "${over[@]}" 3>&-
+	has "$stderr" 'a rollback was broken off at'
+	exits 0 "${back[@]}" 3>&-
+	wrote 50
+	for step in switch close; do
+		killed_at "$step" "${over[@]}"
+	done
+	exits 0 "${over[@]}" 3>&-
+	has "$stderr" 'broken off after the switch: going on'
+	wrote 50
+	killed_at follow "${back[@]}"
+	exits 0 "${back[@]}" 3>&-
+	wrote 50
+	touch calm
+	wait %app || true
+	has_all "$A"
+	has "$(<told)" 'cutover: stopping'
+}
+
+@test "killed, and run again only when the window has passed" {
+	pair "$M" "$P"
+	follows
+	app 3>&- &
+	wrote 20
+	killed_at compare cutover -s s --checks=types --no-drain --switch 'echo B >where' "$A" "$B"
+	is "$(fence status "$A" | jq -r .writes)" off
+	sleep 1
+	exits 1 over --window 1
+	has "$stderr" 'the window of 1 s has passed' 'given up: writes on A are allowed again'
+	wrote 20
+	exits 0 over --no-drain --checks=types
+	wrote 20
+	touch calm
+	wait %app || true
+	has_all "$B"
+}
+
+# ---- Four failures ----
+
+@test "a target that cut values off: the load refuses them, and cutover what another tool cut" {
+	pair "$P" "$M"
+	pg "INSERT INTO event (n, at, note) VALUES (0, now(), repeat('x', 60))"
+	my "ALTER TABLE event MODIFY note VARCHAR(50)"
+	# the server itself would cut it: it is not strict
+	extract "$A" event >events
+	exits 2 load --quiet "$B" event <events
+	has "$stderr" 'line 502' 'column note' '50'
+	cast --truncate note=50 <events 2>/dev/null >cut || sed 's/x\{60\}/xxxxxxxxxx/' events >cut
+	load --quiet "$B" event <cut
+	extract "$A" account | load --quiet "$B" account
+	exits 0 diff --count "$A" "$B"
+	capture --create-slot --slot s --publication s "$A" >slot
+	cdcapply -s s --set-checkpoint "$(jq -c 'del(.slot)' slot)" "$B"
+	exits 1 over
+	has "$stderr" 'validate: not passed' note 50
+	is "$(fence status "$A" | jq -r .writes)" on
+	[ ! -e cutover-s.json ] || is "$(jq -r '.state // "none"' cutover-s.json)" none
+}
+
+@test "a stream that lags under load: cutover does not begin, and gives up past the window" {
+	pair "$M" "$P"
+	exits 0 follow -s s --until now "$A" "$B"
+	app 3>&- &
+	wrote 300
+	exits 1 over --max-lag 1s --checks=types
+	has "$stderr" 'behind, more than 1s: the cut-over window is at risk' 'lag: not passed'
+	is "$(fence status "$A" | jq -r .writes)" on
+	follows
+	wait_until cdcapply -s s --lag --max 1s "$B"
+	# what is not done in time is given up
+	echo "-- name: slow" >slow.sql
+	echo "SELECT count(*) AS n FROM event AS a, event AS b, event AS c WHERE a.n + b.n + c.n = 7" \
+		>>slow.sql
+	exits 1 over --no-drain --checks=types --window 3 --queries slow.sql
+	has "$stderr" 'the window of 3 s has passed' 'given up: writes on A are allowed again'
+	has "$(cutover --status -s s)" 'given-up' 'writes were stopped for'
+	wrote 50
+	touch calm
+	wait %app || true
+	has_all "$A"
+}
+
+@test "a target whose times are shifted: cutover does not let the application go there" {
+	pair "$M" "$P"
+	follows
+	pg "UPDATE event SET at = at + interval '5 hours' WHERE n BETWEEN -100 AND -1"
+	exits 1 over
+	has "$stderr" 'validate: not passed' '"mismatches":100'
+	# it is caught as well where nobody has looked before
+	exits 1 over --checks=types
+	has "$stderr" 'compare: not passed' 'event' 'digest' 'DIFFERS' 'given up: writes on A'
+	printf '%s\n' '-- name: first' 'SELECT min(at) AS first, max(at) AS last FROM event' >q.sql
+	exits 1 over --checks=types --final-checks=count --queries q.sql
+	has "$stderr" 'queries: not passed' first
+	is "$(fence status "$A" | jq -r .writes)" on
+	is "$(<where)" A
+	pg "UPDATE event SET at = at - interval '5 hours' WHERE n BETWEEN -100 AND -1"
+	exits 0 over --queries q.sql
+	is "$(<where)" B
+}
+
+@test "a rollback while connections are held" {
+	local i pids=()
+	pair "$M" "$P"
+	follows
+	exits 0 over
+	mkfifo open
+	for i in 1 2 3; do
+		client "$B" <open 3>&- &
+		pids+=($!)
+	done
+	exec {held}>open
+	wait_until test_clients 3
+	exits 1 back --timeout 1
+	has "$stderr" 'drain: not passed' 'app' 'given up: writes on B are allowed again'
+	exits 1 back --no-drain
+	has "$stderr" '3 connections still on' 'open: not passed' 'given up: writes on B'
+	is "$(fence status "$A" | jq -r .writes)" off
+	pg "INSERT INTO event (n, at, note) VALUES (1, now(), 'on B')"
+	exec {held}>&-
+	wait "${pids[@]}" || true
+	exits 0 back
+	is "$(my 'SELECT note FROM event WHERE n = 1')" 'on B'
+	my "INSERT INTO event (n, at, note) VALUES (2, now(), 'on A')"
+}
+
+test_clients() {
+	[ "$(fence status "$B" | jq .clients)" = "$1" ]
+}
+
+@test "a switch that fails is taken back, unless someone has written there already" {
+	pair "$M" "$P"
+	follows
+	exits 1 over --switch 'exit 7'
+	has "$stderr" 'the switch failed; nothing was written to B' 'given up: writes on A'
+	is "$(fence status "$A" | jq -r .writes)" on
+	is "$(fence status "$B" | jq -r .writes)" off
+	exits 1 over --switch "psql -Xq -c \"INSERT INTO event (n, at) VALUES (1, now())\" $B; exit 7"
+	has "$stderr" 'B may hold writes already' 'or rollback to bring them back'
+	is "$(fence status "$A" | jq -r .writes)" off
+	exits 0 back
+	is "$(my 'SELECT count(*) FROM event WHERE n = 1')" 1
+}
+
+@test "what cannot be is said before anything is stopped" {
+	pair "$M" "$P"
+	exits 1 over
+	has "$stderr" "there is no stream s from A to B: begin it with 'follow -s s'" 'ready: not passed'
+	exits 1 back
+	has "$stderr" 'tells of no cutover'
+	exits 2 cutover "$A" "$B"
+	has "$stderr" 'wants --switch=COMMAND'
+	follows
+	exits 0 over --dry-run
+	has "$stderr" 'would fence: A refuses writes' 'would switch'
+	is "$(fence status "$A" | jq -r .writes)" on
+	exits 0 cutover --checklist
+	has "$output" '### Writes stopped' '- [ ] **catch-up**'
+	fence off -q "$A"
+	exits 1 over
+	has "$stderr" 'A refuses writes already'
 }
