@@ -431,8 +431,15 @@ gate_stop() {
 	sh -c "$stop"
 }
 
+# A statement that is refused at the very moment counts as one of a session that can write.
 gate_fence() {
-	fence off "$OLD"
+	for try in 1 2 3 4 5; do
+		fence off --quiet --timeout "$timeout" ${kill:+"$kill"} "$OLD" && return
+		fence_status=$?
+		[ $fence_status = 1 ] || return $fence_status
+		sleep 0.2
+	done
+	return 1
 }
 
 gate_drain() {
@@ -450,12 +457,12 @@ is_applied() {
 	done
 }
 
-# The last position of the old database, now that nobody writes to it, must be passed.
+# The last position of the old database, now that nobody writes to it, must be reached: by who
+# applies the stream, or by a stream that ends there with all applied.
 gate_catch_up() {
 	position=$(extract --position "$OLD") || return
 	is_applied "$position" ||
-		follow -s "$stream" --slot "$stream" --until "$position" "$OLD" "$NEW" "$@" || return
-	cdcapply -s "$stream" --wait-for "$position" --timeout 0 "$NEW"
+		follow -s "$stream" --slot "$stream" --until "$position" "$OLD" "$NEW" "$@"
 }
 
 gate_compare() {
@@ -471,6 +478,8 @@ gate_queries() {
 
 # gate_sequence TABLE: its next value in the old database counts, and the largest that is there.
 gate_sequence() {
+	schema "$NEW" "$1" >"$WORK/sequence.$$" || return
+	grep -qE '"(identity|sequence)":' "$WORK/sequence.$$" || return 0
 	next=$(schema "$OLD" "$1" | sed -nE 's/.*"next_value":([0-9]+).*/\1/p') || return
 	# shellcheck disable=SC2016 # the end mark
 	printf '{"$end":0}\n' | load --quiet --set-sequences --sequence-least "${next:-0}" \

@@ -4,6 +4,9 @@
 
 #include "err.h"
 
+#define MOVE_MS 250  /* between heartbeats that move the checkpoint */
+#define SEEN_MS 1000 /* and those that only tell that the source was heard of */
+
 int sink_open(struct sink *s, const char *label, char *url, const struct options *o,
 	      struct err *e)
 {
@@ -255,10 +258,10 @@ int sink_flush(struct sink *s, bool part, struct err *e)
 
 int sink_beat(struct sink *s, bool now, struct err *e)
 {
-	int64_t ms = checkpoint_now();
+	int64_t ms = checkpoint_now(), pause = s->moved ? MOVE_MS : SEEN_MS;
 
 	if (s->waiting || s->in_transaction || !sink_keeps_checkpoint(s) ||
-	    (!now && ms - s->now.seen_ms < 1000))
+	    (!now && ms - s->now.seen_ms < pause))
 		return 0;
 	if (s->moved)
 		return sink_begin(s, e) < 0 || sink_commit(s, e) < 0 ? fail(s, e) : 0;

@@ -15,7 +15,10 @@ export LC_ALL=C
 
 # say WORD...: a line for whoever watches.
 say() {
-	printf '%s: %s\n' "$me" "$*" | mask >&2
+	case $* in
+	*://*) printf '%s: %s\n' "$me" "$*" | mask >&2 ;;
+	*) printf '%s: %s\n' "$me" "$*" >&2 ;;
+	esac
 }
 
 # die STATUS WORD...: ends the script.

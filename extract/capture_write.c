@@ -7,7 +7,7 @@
 #include "stream.h"
 
 #define IDLE_MS 250  /* how long a wait for changes may delay everything else */
-#define NEWS_MS 1000 /* how long the reader may not know that the source has moved on */
+#define NEWS_MS 500 /* how long the reader may not know that the source has moved on */
 #define GATHER_MS 2  /* between pieces that leave, as long as changes keep coming */
 
 /* ---- Ending at a signal ---- */

@@ -213,7 +213,7 @@ hold_b=(--stop 'echo hold >where' --resume 'echo B >where')
 	follows
 	app 3>&- &
 	wrote 50
-	exits 0 over --no-drain
+	exits 0 over --no-drain --checks=types,rows
 	stopped_briefly
 	wrote 100
 	exits 0 back "${hold_b[@]}"
@@ -304,8 +304,7 @@ killed_at() {
 	extract "$A" event >events
 	exits 2 load --quiet "$B" event <events
 	has "$stderr" 'line 502' 'column note' '50'
-	cast --truncate note=50 <events 2>/dev/null >cut || sed 's/x\{60\}/xxxxxxxxxx/' events >cut
-	load --quiet "$B" event <cut
+	sed 's/x\{60\}/xxxxxxxxxx/' events | load --quiet "$B" event
 	extract "$A" account | load --quiet "$B" account
 	exits 0 diff --count "$A" "$B"
 	capture --create-slot --slot s --publication s "$A" >slot
@@ -344,7 +343,7 @@ killed_at() {
 	follows
 	pg "UPDATE event SET at = at + interval '5 hours' WHERE n BETWEEN -100 AND -1"
 	exits 1 over
-	has "$stderr" 'validate: not passed' '"mismatches":100'
+	has "$stderr" 'validate: not passed' '"changed":100,' '"source":"2024-01-01 12:00:00","target":"2024-01-01 17:00:00"'
 	# it is caught as well where nobody has looked before
 	exits 1 over --checks=types
 	has "$stderr" 'compare: not passed' 'event' 'digest' 'DIFFERS' 'given up: writes on A'
@@ -354,17 +353,17 @@ killed_at() {
 	is "$(fence status "$A" | jq -r .writes)" on
 	is "$(<where)" A
 	pg "UPDATE event SET at = at - interval '5 hours' WHERE n BETWEEN -100 AND -1"
-	exits 0 over --queries q.sql
+	exits 0 over --checks=types --queries q.sql
 	is "$(<where)" B
 }
 
 @test "a rollback while connections are held" {
-	local i pids=()
+	local pids=()
 	pair "$M" "$P"
 	follows
-	exits 0 over
+	exits 0 over --checks=types
 	mkfifo open
-	for i in 1 2 3; do
+	while [ ${#pids[@]} -lt 3 ]; do
 		client "$B" <open 3>&- &
 		pids+=($!)
 	done
@@ -390,11 +389,11 @@ test_clients() {
 @test "a switch that fails is taken back, unless someone has written there already" {
 	pair "$M" "$P"
 	follows
-	exits 1 over --switch 'exit 7'
+	exits 1 over --checks=types --switch 'exit 7'
 	has "$stderr" 'the switch failed; nothing was written to B' 'given up: writes on A'
 	is "$(fence status "$A" | jq -r .writes)" on
 	is "$(fence status "$B" | jq -r .writes)" off
-	exits 1 over --switch "psql -Xq -c \"INSERT INTO event (n, at) VALUES (1, now())\" $B; exit 7"
+	exits 1 over --checks=types --switch "psql -Xq -c \"INSERT INTO event (n, at) VALUES (1, now())\" $B; exit 7"
 	has "$stderr" 'B may hold writes already' 'or rollback to bring them back'
 	is "$(fence status "$A" | jq -r .writes)" off
 	exits 0 back
@@ -410,7 +409,7 @@ test_clients() {
 	exits 2 cutover "$A" "$B"
 	has "$stderr" 'wants --switch=COMMAND'
 	follows
-	exits 0 over --dry-run
+	exits 0 over --dry-run --checks=types,fit
 	has "$stderr" 'would fence: A refuses writes' 'would switch'
 	is "$(fence status "$A" | jq -r .writes)" on
 	exits 0 cutover --checklist
