@@ -66,7 +66,10 @@ gates_option() {
 	--clients) clients=$2 ;;
 	--kill) kill=$1 ;;
 	--no-drain) drain='' ;;
-	--checks) checks=$2 ;;
+	--checks)
+		[ "$me" = cutover ] || die 2 "unknown option '--checks': try $me --help"
+		checks=$2
+		;;
 	--final-checks) final=$2 ;;
 	--queries) queries=$2 ;;
 	--queries-b) queries_b=$2 ;;
@@ -304,7 +307,16 @@ status() {
 		printf 'no state in %s: nothing was begun\n' "$state"
 		return
 	fi
-	jq -r '"\(.script): \(.state), at \(.at)", (.reason // "" | select(. != "") | "reason: \(.)"),
+	case $(saved script) in rollback) of=B to=A ;; *) of=A to=B ;; esac
+	case $(saved state) in
+	stopping) account="writes on $of are stopped, or about to be; run it again: it goes on" ;;
+	given-up) account="writes on $of are allowed, nothing was switched; it can be run again" ;;
+	switching) account="$to has all and is being switched to; run it again: it goes on" ;;
+	switched) account="the application is at $to; run it again, to start the stream back" ;;
+	'done') account="the application is at $to" ;;
+	*) account='nothing was stopped' ;;
+	esac
+	jq -r --arg account "$account" '"\(.script // "cutover"): \(.state // "begun"), at \(.at)", $account, (.reason // "" | select(. != "") | "reason: \(.)"),
 		(.stopped // "" | select(. != "") | "writes were stopped for \(.) s")' "$state"
 	[ $# -lt 2 ] || for url; do
 		printf '%s: %s\n' "$(printf '%s' "$url" | mask)" "$(fence status "$url")"
