@@ -2,6 +2,21 @@
 # shellcheck disable=SC2154 # bats sets output and stderr
 load lib
 
+# Servers of its own: whether A has changed, a MySQL server tells of all its databases.
+setup_file() {
+	start_own_servers
+	new_databases
+}
+
+teardown_file() {
+	stop_own_servers
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	use_own_servers
+}
+
 # sixty URL: the schema of 60 tables, in a MySQL database.
 sixty() {
 	"$BATS_TEST_DIRNAME/sample/sixty.sh" 20000 | my -d "$1"

@@ -6,36 +6,19 @@ load lib
 
 # Servers of their own, since a fence closes a whole MySQL server.
 setup_file() {
-	local tests=${BATS_TEST_FILENAME%/*}
-	"$tests/servers.sh" start mysql --innodb-flush-log-at-trx-commit=1 --sql-mode= \
-		>"$BATS_FILE_TMPDIR/my"
-	"$tests/servers.sh" start pg -c synchronous_commit=on >"$BATS_FILE_TMPDIR/pg"
-	servers
+	start_own_servers '--innodb-flush-log-at-trx-commit=1 --sql-mode=' '-c synchronous_commit=on'
 	mariadb --defaults-file="$MYSQL_CNF" -e "CREATE USER app IDENTIFIED BY 'app';
 		GRANT SELECT, INSERT, UPDATE, DELETE ON *.* TO app"
 	psql -Xq "$PG_URL/postgres" -c "CREATE ROLE app LOGIN"
 }
 
 teardown_file() {
-	local tests=${BATS_TEST_FILENAME%/*} server
-	for server in my pg; do
-		"$tests/servers.sh" stop "$(sed -n 's/^SERVERS=//p' "$BATS_FILE_TMPDIR/$server")"
-	done
-}
-
-servers() {
-	set -a
-	# shellcheck disable=SC1091 # made above
-	. "$BATS_FILE_TMPDIR/my"
-	# shellcheck disable=SC1091
-	. "$BATS_FILE_TMPDIR/pg"
-	set +a
-	export M=$MYSQL_URL/a M2=$MYSQL_URL/b P=$PG_URL/a P2=$PG_URL/b
+	stop_own_servers
 }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
-	servers
+	use_own_servers
 	fence on -q "$M" 2>/dev/null || true
 	new_databases
 }

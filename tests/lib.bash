@@ -184,3 +184,33 @@ writer() {
 		workload "$1" -v seed=$((++seed)) -v transactions=60 | run_all "$1" || sleep 0.2
 	done
 }
+
+# ---- Servers of a file's own, where those of all files will not do ----
+
+# start_own_servers [OPTIONS [OPTIONS]]: of MySQL, of PostgreSQL, as words; for setup_file.
+start_own_servers() {
+	# shellcheck disable=SC2086 # words
+	"${BATS_TEST_FILENAME%/*}/servers.sh" start mysql ${1:-} >"$BATS_FILE_TMPDIR/my"
+	# shellcheck disable=SC2086 # words
+	"${BATS_TEST_FILENAME%/*}/servers.sh" start pg ${2:-} >"$BATS_FILE_TMPDIR/pg"
+	use_own_servers
+}
+
+# Their variables, and URLs of databases there.
+use_own_servers() {
+	set -a
+	# shellcheck disable=SC1091 # made above
+	. "$BATS_FILE_TMPDIR/my"
+	# shellcheck disable=SC1091
+	. "$BATS_FILE_TMPDIR/pg"
+	set +a
+	export M=$MYSQL_URL/a M2=$MYSQL_URL/b P=$PG_URL/a P2=$PG_URL/b
+}
+
+stop_own_servers() {
+	local server
+	for server in my pg; do
+		"${BATS_TEST_FILENAME%/*}/servers.sh" stop \
+			"$(sed -n 's/^SERVERS=//p' "$BATS_FILE_TMPDIR/$server")"
+	done
+}

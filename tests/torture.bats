@@ -8,27 +8,16 @@ seconds=${TORTURE_SECONDS:-6}
 
 # Servers of their own, which keep what they committed when they are killed.
 setup_file() {
-	local tests=${BATS_TEST_FILENAME%/*}
-	"$tests/servers.sh" start mysql --innodb-flush-log-at-trx-commit=1 >"$BATS_FILE_TMPDIR/my"
-	"$tests/servers.sh" start pg -c synchronous_commit=on >"$BATS_FILE_TMPDIR/pg"
+	start_own_servers --innodb-flush-log-at-trx-commit=1 '-c synchronous_commit=on'
 }
 
 teardown_file() {
-	local tests=${BATS_TEST_FILENAME%/*} server
-	for server in my pg; do
-		"$tests/servers.sh" stop "$(sed -n 's/^SERVERS=//p' "$BATS_FILE_TMPDIR/$server")"
-	done
+	stop_own_servers
 }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
-	set -a
-	# shellcheck disable=SC1091 # made above
-	. "$BATS_FILE_TMPDIR/my"
-	# shellcheck disable=SC1091
-	. "$BATS_FILE_TMPDIR/pg"
-	set +a
-	M=$MYSQL_URL/a M2=$MYSQL_URL/b P=$PG_URL/a P2=$PG_URL/b
+	use_own_servers
 	new_databases
 }
 
