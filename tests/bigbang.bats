@@ -117,7 +117,9 @@ loaded() {
 		kill -KILL $! || true
 		wait $! || true
 	done
-	# what it had begun may still end
+	# loads that wait for rows of a session that is gone would do so for ever
+	pkill -KILL -f "$BIN/bigbang --load" || true
+	# what else it had begun may still end
 	# shellcheck disable=SC2016 # expanded at each try
 	wait_until eval '[ "$(pg "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")" = 1 ]'
 	exits 0 bigbang --checks=count,digest "$M" "$P"

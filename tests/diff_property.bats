@@ -10,7 +10,7 @@ PLANTS=5
 
 setup_file() {
 	new_databases
-	export ROWS=50000 SEED=${ROWBOAT_SEED:-1}
+	export ROWS=20000 SEED=${ROWBOAT_SEED:-1}
 	[ -z "$ROWBOAT_LONG" ] || ROWS=1000000
 	[ -z "$SANITIZE" ] || ROWS=5000
 	export RANDOM_TABLE=$BATS_FILE_TMPDIR/random_table

@@ -63,7 +63,7 @@ start_kafka() {
 		[ "$(cat url)" = "$A" ]
 		[ "$(psql -qXAt "$B" -c 'SELECT count(*) FROM items')" -gt 1000 ]
 		cdcapply --close 'the test is over' "$B"
-		wait
+		while pgrep -f "follow .*$B" >/dev/null; do sleep 0.1; done
 	EOT
 	SHOP=$BATS_TEST_DIRNAME/sample/shop.sql exits 0 "$BATS_TEST_DIRNAME/servers.sh" run bash all 3>&-
 	grep -c 'writes stopped for' <<<"$output$stderr" | grep -qx 2
