@@ -82,7 +82,7 @@ cdcapply_READER = $(addprefix cdcapply/,reader reader_lines reader_util format_d
 cdcapply_OBJS = $(cdcapply_READER) $(addprefix cdcapply/,cdcapply options mapping tables layout \
 	shape plan arena group net apply apply_sets apply_rows gtid place sink correlate run definition definition_apply receipt \
 	watch lag)
-fence_OBJS = cdcapply/fence
+fence_OBJS = cdcapply/fence cdcapply/fence_clients cdcapply/fence_status
 
 # Shell scripts are copied. EVERY: all that is installed.
 SCRIPTS = load/phased diff/validate cdcapply/follow cdcapply/cutover cdcapply/rollback load/bigbang load/backfill

@@ -192,13 +192,13 @@ static ssize_t run_of(struct apply *a, const struct pending *const *v, size_t n,
 
 int apply_rows(struct apply *a, const struct pending *v, size_t n, bool only_rows, struct err *e)
 {
-	const struct pending **todo = xcalloc(n + 1, sizeof *todo);
+	const struct pending **left = xcalloc(n + 1, sizeof *left);
 	size_t total = 0;
 	ssize_t got = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (!only_rows || v[i].table->net->by_rows)
-			todo[total++] = &v[i];
+			left[total++] = &v[i];
 	if (!a->rows)
 		a->rows = xcalloc(RUN, sizeof *a->rows);
 	if (!a->run)
@@ -206,10 +206,10 @@ int apply_rows(struct apply *a, const struct pending *v, size_t n, bool only_row
 	for (size_t i = 0; i < total && got >= 0; i += got > 0 ? (size_t)got : 0) {
 		size_t m = total - i < a->run ? total - i : a->run;
 
-		got = run_of(a, todo + i, m, e);
+		got = run_of(a, left + i, m, e);
 		if (got == (ssize_t)m && m > 0)
 			a->run = 2 * a->run < RUN ? 2 * a->run : RUN;
 	}
-	free(todo);
+	free(left);
 	return got < 0 ? -1 : 0;
 }

@@ -1,5 +1,4 @@
 /* fence: stops writes to a database, waits until its clients are gone, allows writes. See fence.1. */
-#include <fnmatch.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,26 +8,12 @@
 #include <unistd.h>
 
 #include "checkpoint.h"
-#include "db_fence.h"
+#include "fence.h"
 #include "io.h"
-#include "opt.h"
 #include "progress.h"
-#include "stream.h"
 
 #define PAUSE 200000000 /* ns between two looks */
 #define TELL 10.0       /* s between two lines on what is waited for */
-#define LISTED 50       /* clients that are named */
-
-enum command { OFF, DRAIN, ON, STATUS };
-
-struct options {
-	uint64_t timeout;
-	struct opt_list clients;
-	bool kill, force, all, quiet;
-	const char *other;
-	enum command command;
-	char *url;
-};
 
 static volatile sig_atomic_t stopped;
 
@@ -68,84 +53,6 @@ static void parse_options(int argc, char **argv, struct options *o)
 		opt_usage("--all goes with off");
 	if ((o->other || o->force) && o->command != ON)
 		opt_usage("--other and --force go with on");
-}
-
-/* ---- Clients ---- */
-
-static bool matches(const struct options *o, const struct fence_client *c)
-{
-	for (int i = 0; i < o->clients.n; i++)
-		if ((c->application && !fnmatch(o->clients.v[i], c->application, 0)) ||
-		    (c->user && !fnmatch(o->clients.v[i], c->user, 0)))
-			return true;
-	return o->clients.n == 0;
-}
-
-static void swap(struct fence_client *a, struct fence_client *b)
-{
-	struct fence_client c = *a;
-
-	*a = *b;
-	*b = c;
-}
-
-/* Those that are wanted come to the front; returns how many: those that match, and with
- * `writers` only those that write. */
-static size_t choose(const struct options *o, struct fence_clients *c, bool writers)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->n; i++)
-		if (matches(o, &c->v[i]) && (!writers || c->v[i].writes))
-			swap(&c->v[n++], &c->v[i]);
-	return n;
-}
-
-static void add_seconds(struct buf *b, const char *what, int64_t seconds)
-{
-	if (seconds >= 0)
-		buf_addf(b, "%s%lld s", what, (long long)seconds);
-}
-
-static void tell_client(const char *before, const struct fence_client *c)
-{
-	struct buf b = BUF_INIT;
-
-	buf_addf(&b, "%s%s: %s", before, c->id, c->user ? c->user : "?");
-	if (c->host)
-		buf_addf(&b, "@%s", c->host);
-	if (c->application)
-		buf_addf(&b, " (%s)", c->application);
-	add_seconds(&b, ", connected for ", c->connected);
-	if (c->state)
-		buf_addf(&b, ", %s", c->state);
-	add_seconds(&b, " for ", c->lasting);
-	add_seconds(&b, ", in a transaction for ", c->transaction);
-	if (c->writes)
-		buf_adds(&b, ", writes");
-	warn("%s", buf_cstr(&b));
-	buf_free(&b);
-}
-
-static void tell_clients(const struct fence_clients *c, size_t n)
-{
-	for (size_t i = 0; i < n && i < LISTED; i++)
-		tell_client("  ", &c->v[i]);
-	if (n > LISTED)
-		warn("  and %zu more", n - LISTED);
-}
-
-/* Ends their sessions; they are named. Returns 0 or -1. */
-static int kill_clients(struct db *db, const struct fence_clients *c, size_t n, struct err *e)
-{
-	for (size_t i = 0; i < n; i++) {
-		int status = fence_kill(db, &c->v[i], e);
-
-		if (status < 0)
-			return -1;
-		tell_client(status ? "ended session " : "did not end, or was gone: ", &c->v[i]);
-	}
-	return 0;
 }
 
 /* ---- Waiting ---- */
@@ -225,7 +132,7 @@ static int wait_over(struct wait *w, struct db *db, const struct fence_clients *
 	wait_clear(w);
 	w->killed = true;
 	w->end = now() + 5;
-	return kill_clients(db, c, n, e);
+	return clients_kill(db, c, n, e);
 }
 
 /* ---- off ---- */
@@ -249,10 +156,10 @@ static int tell_leaks(struct db *db, const struct options *o, struct err *e)
 		return EXIT_DONE;
 	if (fence_clients(db, &c, e) < 0)
 		return -1;
-	n = choose(o, &c, true);
+	n = clients_choose(o, &c, true);
 	if (n) {
 		warn("writes are off, but %zu connection%s can write nevertheless:", n, plural(n));
-		tell_clients(&c, n);
+		clients_tell(&c, n);
 	}
 	fence_clients_free(&c);
 	return n ? EXIT_GATE : EXIT_DONE;
@@ -262,7 +169,7 @@ static void tell_in_the_way(const struct wait *w, const struct fence_clients *c,
 {
 	wait_clear(w);
 	warn("%zu connection%s may still write:", n, plural(n));
-	tell_clients(c, n);
+	clients_tell(c, n);
 }
 
 static int stop_writes(struct db *db, const struct options *o, struct err *e)
@@ -323,7 +230,7 @@ static int drain(struct db *db, const struct options *o, struct err *e)
 	for (;;) {
 		if (fence_clients(db, &c, e) < 0)
 			return -1;
-		n = choose(o, &c, false);
+		n = clients_choose(o, &c, false);
 		if (n)
 			over = wait_over(&w, db, &c, n, e);
 		if (!n || over)
@@ -335,7 +242,7 @@ static int drain(struct db *db, const struct options *o, struct err *e)
 	wait_clear(&w);
 	if (n && over > 0) {
 		warn("%zu connection%s still on %s:", n, plural(n), db->masked_url);
-		tell_clients(&c, n);
+		clients_tell(&c, n);
 	}
 	fence_clients_free(&c);
 	return over < 0 ? -1 : n ? EXIT_GATE : EXIT_DONE;
@@ -353,13 +260,13 @@ static int check_other(const struct options *o, struct err *e)
 	struct db *db = u ? db_open(u, e) : NULL;
 	struct fence_clients c = {0};
 	int status = db ? fence_clients(db, &c, e) : -1;
-	size_t n = choose(o, &c, false);
+	size_t n = clients_choose(o, &c, false);
 
 	if (status == 0 && n) {
 		warn("%zu connection%s still on %.*s: writes stay off (--force allows them)", n,
 		     plural(n), named ? (int)(equals - o->other) : (int)strlen(u->masked),
 		     named ? o->other : u->masked);
-		tell_clients(&c, n);
+		clients_tell(&c, n);
 		status = EXIT_GATE;
 	}
 	fence_clients_free(&c);
@@ -385,81 +292,7 @@ static int on(struct db *db, const struct options *o, struct err *e)
 	return status < 0 ? -1 : EXIT_DONE;
 }
 
-/* ---- status ---- */
-
-static void add_text(struct buf *b, const char *key, const char *s)
-{
-	buf_addf(b, ",\"%s\":", key);
-	if (!s || json_add_string(b, s, strlen(s)) < 0)
-		buf_adds(b, "null");
-}
-
-static void add_number(struct buf *b, const char *key, int64_t n)
-{
-	if (n >= 0)
-		buf_addf(b, ",\"%s\":%lld", key, (long long)n);
-	else
-		buf_addf(b, ",\"%s\":null", key);
-}
-
-static void add_client(struct buf *b, const struct fence_client *c)
-{
-	size_t start = b->n;
-
-	add_text(b, "id", c->id);
-	b->p[start] = '{';
-	add_text(b, "user", c->user);
-	add_text(b, "host", c->host);
-	add_text(b, "application", c->application);
-	add_text(b, "state", c->state);
-	add_number(b, "connected_seconds", c->connected);
-	add_number(b, "state_seconds", c->lasting);
-	add_number(b, "transaction_seconds", c->transaction);
-	buf_addf(b, ",\"writes\":%s}", c->writes ? "true" : "false");
-}
-
-static void add_state(struct buf *b, const struct fence_state *s)
-{
-	static const char *const names[] = {"on", "partly", "off"};
-	time_t t = (time_t)(s->since_ms / 1000);
-	char when[64];
-	struct tm tm;
-
-	buf_addf(b, "{\"writes\":\"%s\"", names[s->writes]);
-	if (s->recorded && gmtime_r(&t, &tm)) {
-		strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-		add_text(b, "since", when);
-		add_text(b, "by", s->by);
-	}
-	if (s->detail)
-		add_text(b, "detail", s->detail);
-}
-
-static int status_of(struct db *db, const struct options *o, struct err *e)
-{
-	struct fence_state s;
-	struct fence_clients c = {0};
-	struct out out;
-	size_t n;
-
-	if (fence_read(db, &s, e) < 0 || fence_clients(db, &c, e) < 0)
-		return -1;
-	n = choose(o, &c, false);
-	out_open(&out, STDOUT_FILENO, "standard output");
-	add_state(&out.b, &s);
-	buf_addf(&out.b, ",\"clients\":%zu,\"client\":[", n);
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_addc(&out.b, ',');
-		add_client(&out.b, &c.v[i]);
-	}
-	buf_adds(&out.b, "]}\n");
-	fence_state_free(&s);
-	fence_clients_free(&c);
-	return out_close(&out, e) < 0 ? -1 : EXIT_DONE;
-}
-
-/* ---- */
+/* ---- The program ---- */
 
 static void stop(int sig)
 {
@@ -479,7 +312,7 @@ static void catch_signals(void)
 int main(int argc, char **argv)
 {
 	static int (*const run[])(struct db *, const struct options *, struct err *) = {
-		off, drain, on, status_of};
+		off, drain, on, fence_status};
 	struct options o = {.timeout = 60};
 	struct err e = ERR_INIT;
 	struct url *u;
