@@ -5,8 +5,19 @@ load lib
 
 tests=$BATS_TEST_DIRNAME
 
+# Servers of its own: the positions of a log are those of all that its server does.
+setup_file() {
+	start_own_servers
+	new_databases
+}
+
+teardown_file() {
+	stop_own_servers
+}
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
+	use_own_servers
 	my 'SET FOREIGN_KEY_CHECKS = 0; DROP TABLE IF EXISTS t, u, c, renamed, rowboat_checkpoint;
 		CREATE TABLE t (id int PRIMARY KEY, v varchar(200), n int)'
 	from=$(extract --position "$M")
