@@ -179,9 +179,11 @@ event() {
 	printf '"connector":"test","table":%s},"ts_ms":1}\n' "$(jq -Rn --arg t "${4:-t}" '$t')"
 }
 
-# apply URL [OPTION]...: the events of standard input, an end mark behind them.
+# apply URL [OPTION]...: the events of standard input, an end mark behind them; in one group,
+# however slow the machine is.
 apply() {
-	awk '{ print } END { printf "{\"$end\":%d}\n", NR }' | cdcapply "${@:2}" "$1" >receipt
+	awk '{ print } END { printf "{\"$end\":%d}\n", NR }' >applied
+	cdcapply --group 60s "${@:2}" "$1" <applied >receipt
 }
 
 # many OP BEFORE AFTER: the event for i = 1 to 30, where I stands for the number.
