@@ -168,9 +168,11 @@ mysql_users() {
 	done
 }
 
+# A server that starts removes what looks like its own from its folder for temporary files: no
+# two may share one.
 init_mariadb() {
-	quiet "${as[@]}" mariadb-install-db --no-defaults --datadir="$in/my" --skip-test-db \
-		--auth-root-authentication-method=normal --skip-name-resolve
+	quiet env TMPDIR="$in" "${as[@]}" mariadb-install-db --no-defaults --datadir="$in/my" \
+		--skip-test-db --auth-root-authentication-method=normal --skip-name-resolve
 }
 
 # start_mysql [SERVER_OPTION...]
@@ -181,7 +183,8 @@ start_mysql() {
 		flavor=mysql base=$unstable server=/usr/sbin/mysqld
 		from_unstable "$server" mysql-server-core mysql-client-core
 		new_home "$base"
-		quiet "${as[@]}" "$server" --no-defaults --initialize-insecure --datadir="$in/my"
+		quiet "${as[@]}" "$server" --no-defaults --initialize-insecure --datadir="$in/my" \
+			--tmpdir="$in"
 		options=(--mysqlx=OFF --gtid-mode=ON --enforce-gtid-consistency=ON)
 	else
 		server=$(command -v mariadbd)
