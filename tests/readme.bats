@@ -42,6 +42,8 @@ start_kafka() {
 	is "$(pg "SELECT count(*), min(id), min(ordered_on) FROM days")" $'50000\t2\t2018-01-01'
 	is "$(pg "SELECT count(*) FROM rowboat_once WHERE id LIKE 'items-%'")" 4
 	same products.a products.b
+	is "$(pg "SELECT count(*), count(theme) FROM customers WHERE email LIKE '%@' || domain")" \
+		"$(my 'SELECT count(*), count(settings) FROM customers')"
 	is "$(pg 'SELECT count(*), count(DISTINCT email) FROM test_customers')" $'20000\t20000'
 	# Identity columns go on where MySQL was.
 	is "$(pg "INSERT INTO orders (customer_id, ordered_at) VALUES (1, now()) RETURNING id")" 100001
