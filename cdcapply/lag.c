@@ -209,35 +209,6 @@ struct lag {
 	bool pending;        /* there are changes that are not applied; known with --source */
 };
 
-/* The sizes of the binary logs from one file to another one; false: not known. */
-static bool between_files(struct db *db, const struct position *from, const struct position *to,
-			  uint64_t *bytes)
-{
-	struct err ignored = ERR_INIT;
-	struct result r;
-	bool in = false;
-
-	if (db_query(db, "SHOW BINARY LOGS", &r, &ignored) < 0) {
-		err_clear(&ignored);
-		return false;
-	}
-	*bytes = to->pos;
-	for (size_t i = 0; i < r.nrows; i++) {
-		const char *name = result_get(&r, i, 0);
-
-		if (name && !strcmp(name, to->file))
-			break;
-		if (name && !strcmp(name, from->file)) {
-			in = true;
-			*bytes -= from->pos;
-		}
-		if (in)
-			*bytes += (uint64_t)result_number(&r, i, 1);
-	}
-	result_free(&r);
-	return in;
-}
-
 /* Compares with the position of the source. */
 static void compare(const struct options *o, const struct checkpoint *c, struct lag *lag)
 {
@@ -254,12 +225,9 @@ static void compare(const struct options *o, const struct checkpoint *c, struct 
 	lag->knows_bytes = true;
 	if (!lag->pending)
 		lag->bytes = 0;
-	else if (now.engine == ENGINE_POSTGRES)
-		lag->bytes = now.lsn - c->position.lsn;
-	else if (!strcmp(now.file, c->position.file))
-		lag->bytes = now.pos - c->position.pos;
 	else
-		lag->knows_bytes = between_files(db, &c->position, &now, &lag->bytes);
+		lag->knows_bytes = db_position_bytes(db, &c->position, &now, &lag->bytes, &e) > 0;
+	err_clear(&e);
 	position_free(&now);
 	db_close(db);
 	url_free(url);

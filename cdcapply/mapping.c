@@ -164,7 +164,7 @@ static struct table *read_default(struct tables *t, struct field db, struct fiel
 	struct field scope = scope_of(db, schema);
 	bool try_scope = scope.p && scope.n && !memchr(scope.p, 0, scope.n);
 
-	if (db_engine(t->db) == ENGINE_MYSQL && (!schema.p || is("public", scope)))
+	if (!db_has_schemas(t->db) && (!schema.p || is("public", scope)))
 		try_scope = false;
 	if (try_scope) {
 		char *s = xstrndup(scope.p, scope.n);

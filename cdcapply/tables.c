@@ -107,7 +107,7 @@ struct field tables_keep(struct field f)
 /* A table with triggers that would fire, as they have on the source, is not written to. */
 static int check_triggers(const struct tables *t, const struct target_table *d, struct err *e)
 {
-	bool off = t->role && db_engine(t->db) == ENGINE_POSTGRES;
+	bool off = t->role && db_silences_triggers(t->db);
 
 	if (!d->def->has_triggers || off || t->options->fire_triggers)
 		return 0;

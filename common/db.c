@@ -29,6 +29,11 @@ enum engine db_engine(const struct db *db)
 	return db->engine;
 }
 
+bool db_has_schemas(const struct db *db)
+{
+	return db->ops->schemas;
+}
+
 int db_exec(struct db *db, const char *sql, struct err *e)
 {
 	return db->ops->exec(db, sql, e);
@@ -187,6 +192,12 @@ void db_add_folded(struct db *db, struct buf *b, const struct column *c,
 		   const struct column *target)
 {
 	db->ops->add_folded(db, b, c, target);
+}
+
+int db_position_bytes(struct db *db, const struct position *from, const struct position *to,
+		      uint64_t *bytes, struct err *e)
+{
+	return db->ops->position_bytes(db, from, to, bytes, e);
 }
 
 int db_position(struct db *db, struct buf *b, struct err *e)

@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "digest.h"
 #include "err.h"
+#include "position.h"
 #include "row.h"
 #include "table.h"
 #include "type.h"
@@ -29,6 +30,8 @@ struct db;
 struct db *db_open(const struct url *u, struct err *e); /* NULL on failure */
 void db_close(struct db *db);
 enum engine db_engine(const struct db *db);
+/* Whether a database has schemas; in MySQL they are the same. */
+bool db_has_schemas(const struct db *db);
 
 /* Runs one statement whose rows, if any, are dropped. */
 int db_exec(struct db *db, const char *sql, struct err *e);
@@ -161,6 +164,11 @@ void db_add_folded(struct db *db, struct buf *b, const struct column *c,
  * "mysql","file":…,"pos":…,"gtid":…} or {"connector":"postgresql","lsn":…}.
  * After db_position_snapshot() it is the snapshot's. */
 int db_position(struct db *db, struct buf *b, struct err *e);
+
+/* How much the server has logged from one position to a later one, in bytes: 1 with *bytes, 0 it
+ * does not know (a binary log that is gone), -1. */
+int db_position_bytes(struct db *db, const struct position *from, const struct position *to,
+		      uint64_t *bytes, struct err *e);
 
 /* ---- Digests that the server computes ---- */
 
@@ -332,6 +340,7 @@ struct db_ops {
 	const struct apply_ops *apply;  /* see db_apply.h */
 	const struct fence_ops *fence;  /* see db_fence.h */
 	const struct range_ops *ranges; /* see db_ranges.h */
+	bool schemas;                   /* a database has some */
 	int (*open)(struct db *db, const struct url *u, struct err *e);
 	void (*close)(struct db *db);
 	int (*exec)(struct db *db, const char *sql, struct err *e);
@@ -355,6 +364,8 @@ struct db_ops {
 	void (*add_folded)(struct db *db, struct buf *b, const struct column *c,
 			   const struct column *target);
 	int (*position)(struct db *db, struct buf *b, struct err *e);
+	int (*position_bytes)(struct db *db, const struct position *from,
+			      const struct position *to, uint64_t *bytes, struct err *e);
 	/* Adds a SELECT that gives a group's number, its rows, the lanes' sums as decimal digits
 	 * (modulo 2^64 or not, signed or not), and of how many rows there was a digest. */
 	int (*add_digest)(struct db *db, struct buf *b, const struct digest_select *s,

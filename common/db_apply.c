@@ -51,6 +51,11 @@ int db_replica_role(struct db *db, struct err *e)
 	return db->ops->apply->replica_role(db, e);
 }
 
+bool db_silences_triggers(const struct db *db)
+{
+	return db->ops->apply->silences_triggers;
+}
+
 int db_durable_commits(struct db *db, const char **why, struct err *e)
 {
 	return db->ops->apply->durable_commits(db, why, e);

@@ -105,10 +105,13 @@ int db_target_upsert_set(struct db *db, const struct target_set *set, struct set
  * the engine's TRUNCATE would commit). */
 int db_target_truncate(struct db *db, const struct table *t, struct err *e);
 
-/* For the session: triggers do not fire and foreign keys are not checked, as replication
+/* For the session: foreign keys are not checked and triggers do not fire, as replication
  * does (PostgreSQL: session_replication_role; MySQL: foreign_key_checks). Returns 1 done, 0 the
  * user may not, -1. */
 int db_replica_role(struct db *db, struct err *e);
+
+/* Whether triggers do not fire under that role: MySQL's always do. */
+bool db_silences_triggers(const struct db *db);
 
 /* For the session: a commit that has returned outlives a crash of the server, since a source may
  * forget what a checkpoint says is applied (PostgreSQL: synchronous_commit). Returns 1; 0 with
@@ -127,6 +130,7 @@ const char *db_last_key_sql(const struct db *db);
 /* ---- The drivers ---- */
 
 struct apply_ops {
+	bool silences_triggers;
 	int (*open)(struct db *db, const struct target_spec *spec, struct db_target **target,
 		    struct err *e);
 	void (*close)(struct db_target *t);

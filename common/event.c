@@ -28,6 +28,13 @@ static int add_source(struct buf *b, const struct event_source *source, struct e
 	return 0;
 }
 
+struct event_source event_source_of(enum engine engine, const char *schema, const char *table)
+{
+	if (engine == ENGINE_POSTGRES)
+		return (struct event_source){.connector = "postgresql", .schema = schema, .table = table};
+	return (struct event_source){.connector = "mysql", .db = schema, .table = table};
+}
+
 int event_table_open(struct event_table *t, const struct event_source *source, size_t n,
 		     const char *const *names, const enum json_kind *kinds, struct err *e)
 {

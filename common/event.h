@@ -41,6 +41,9 @@ struct event_source {
 	const char *db, *schema, *table;
 };
 
+/* Those of a table in its engine's terms: MySQL's schemas are databases. */
+struct event_source event_source_of(enum engine engine, const char *schema, const char *table);
+
 /* Prepares events of a table with n columns. Returns 0, or -1 with *e set for a
  * name that is not UTF-8 (EXIT_BAD). event_table_free() in any case. */
 int event_table_open(struct event_table *t, const struct event_source *source, size_t n,

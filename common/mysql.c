@@ -242,6 +242,7 @@ static const struct db_ops ops = {
 	.add_misfit = my_add_misfit,
 	.add_folded = my_add_folded,
 	.position = my_position,
+	.position_bytes = my_position_bytes,
 	.add_digest = my_add_digest,
 	.add_digest_rows = my_add_digest_rows,
 	.add_bucket = my_add_bucket,

@@ -323,7 +323,7 @@ static int complete(struct my_feed *f, struct my_feed_table *ft, uint32_t at, st
 
 static int open_event(struct my_feed_table *t, size_t n, const struct column *col, struct err *e)
 {
-	struct event_source source = {.connector = "mysql", .db = t->schema, .table = t->name};
+	struct event_source source = event_source_of(ENGINE_MYSQL, t->schema, t->name);
 	const char **name = xcalloc(n, sizeof *name);
 	enum json_kind *kind = xcalloc(n, sizeof *kind);
 	int status;

@@ -236,6 +236,8 @@ int my_add_bucket(struct db *db, struct buf *b, const struct digest_select *s, s
 
 /* ---- mysql_position.c ---- */
 int my_position(struct db *db, struct buf *b, struct err *e);
+int my_position_bytes(struct db *db, const struct position *from, const struct position *to,
+		      uint64_t *bytes, struct err *e);
 /* Gives an error of that number, which came for lack of a privilege of replication, the
  * statement that grants them as its hint. Returns -1. */
 #define MY_LACKS_PRIVILEGE 1227

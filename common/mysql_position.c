@@ -205,3 +205,23 @@ int my_next_binlog(struct my *m, const char *file, char **next, struct err *e)
 	result_free(&r);
 	return 0;
 }
+
+int my_position_bytes(struct db *db, const struct position *from, const struct position *to,
+		      uint64_t *bytes, struct err *e)
+{
+	bool in = !strcmp(to->file, from->file);
+	struct result r;
+
+	*bytes = to->pos - from->pos;
+	if (in)
+		return 1;
+	if (my_query(my_of(db), "SHOW BINARY LOGS", &r, e) < 0)
+		return -1;
+	for (size_t i = 0; i < r.nrows && strcmp(result_get(&r, i, 0), to->file); i++) {
+		in = in || !strcmp(result_get(&r, i, 0), from->file);
+		if (in)
+			*bytes += (uint64_t)result_number(&r, i, 1);
+	}
+	result_free(&r);
+	return in;
+}

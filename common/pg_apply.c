@@ -153,6 +153,7 @@ static int exec_count(struct db *db, const char *sql, uint64_t *rows, struct err
 }
 
 const struct apply_ops pg_apply_ops = {
+	.silences_triggers = true,
 	.open = target_open,
 	.close = target_close,
 	.apply = pg_apply,

@@ -84,6 +84,15 @@ int pg_position(struct db *db, struct buf *b, struct err *e)
 	return 0;
 }
 
+int pg_position_bytes(struct db *db, const struct position *from, const struct position *to,
+		      uint64_t *bytes, struct err *e)
+{
+	(void)db;
+	(void)e;
+	*bytes = to->lsn - from->lsn;
+	return 1;
+}
+
 /* ---- Rows ---- */
 
 /* Sends the SELECT at the first row asked for, in the format that suits. */

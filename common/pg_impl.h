@@ -241,6 +241,8 @@ int pg_position_snapshot(struct db *db, struct err *e);
 bool pg_exists_already(struct db *db);
 int pg_hold(struct db *db, struct buf *b, struct err *e);
 int pg_position(struct db *db, struct buf *b, struct err *e);
+int pg_position_bytes(struct db *db, const struct position *from, const struct position *to,
+		      uint64_t *bytes, struct err *e);
 int pg_fetch(struct db *db, struct row *row, struct err *e);
 int pg_fetch_csv(struct db *db, struct buf *out, uint64_t *rows, struct err *e);
 

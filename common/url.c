@@ -363,6 +363,11 @@ const char *url_param(const struct url *u, const char *name)
 	return NULL;
 }
 
+const char *url_home(const struct url *u)
+{
+	return u->engine == ENGINE_POSTGRES ? "public" : u->database;
+}
+
 void url_free(struct url *u)
 {
 	if (!u)

@@ -32,6 +32,10 @@ struct url *url_parse(char *arg, struct err *e);
 /* The value of a parameter, or NULL. */
 const char *url_param(const struct url *u, const char *name);
 
+/* The schema that is written without its name: PostgreSQL's public, or MySQL's database, NULL if
+ * the URL names none. It lives as long as the URL. */
+const char *url_home(const struct url *u);
+
 /* Overwrites and frees it. */
 void url_free(struct url *u);
 

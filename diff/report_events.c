@@ -23,17 +23,9 @@ static int64_t now_ms(void)
 /* The events are changes to B; so they name B's table. */
 static struct event_source source_of(const struct input *in)
 {
-	struct event_source s = {.table = in->name};
-
-	if (in->table) {
-		bool schemas = db_engine(in->db) == ENGINE_POSTGRES;
-
-		s.connector = schemas ? "postgresql" : "mysql";
-		s.schema = schemas ? in->table->schema : NULL;
-		s.db = schemas ? NULL : in->table->schema;
-		s.table = in->table->name;
-	}
-	return s;
+	if (!in->table)
+		return (struct event_source){.table = in->name};
+	return event_source_of(db_engine(in->db), in->table->schema, in->table->name);
 }
 
 static int open_events(struct report *r, struct err *e)

@@ -247,7 +247,7 @@ int main(int argc, char **argv)
 	    check_target(o.c.target, url, &e) < 0)
 		die_err(&e);
 	o.c.engine = url->engine;
-	patterns.schema = url->engine == ENGINE_MYSQL ? url->database : "public";
+	patterns.schema = url_home(url);
 	patterns.only = url->engine == ENGINE_MYSQL && url->database;
 	if (url->engine == ENGINE_POSTGRES && o.tables.n && !o.drop_slot &&
 	    !(co.tables = matching_tables(url, &patterns, &e)))

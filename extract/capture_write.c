@@ -76,7 +76,7 @@ static int write_ddl(struct capture *c, const struct captured *ev, struct err *e
 {
 	const struct table *t = ev->definition;
 	struct event_ddl ddl = {
-		.source = {.connector = "postgresql", .schema = ev->schema, .table = ev->name},
+		.source = event_source_of(c->engine, ev->schema, ev->name),
 		.place = ev->source, .sql = ev->sql, .n = t ? t->ncols : 0,
 		.ts_ms = ev->ts_ms, .position = position_text(c, ev->position),
 	};
@@ -84,9 +84,6 @@ static int write_ddl(struct capture *c, const struct captured *ev, struct err *e
 	const char **type = xcalloc(ddl.n + 1, sizeof *type);
 	int status;
 
-	if (c->engine == ENGINE_MYSQL)
-		ddl.source = (struct event_source){
-			.connector = "mysql", .db = ev->schema, .table = ev->name};
 	for (size_t i = 0; i < ddl.n; i++) {
 		name[i] = t->col[i].name;
 		type[i] = t->col[i].native ? t->col[i].native : t->col[i].type.name;

@@ -96,15 +96,6 @@ static struct table **read_all(struct db *db, size_t *n, struct err *e)
 	return tables;
 }
 
-/* The schema that is written without its name: PostgreSQL's public, or the
- * database of MySQL's URL. */
-static const char *home_of(const struct url *u, struct table *const *tables, size_t n)
-{
-	if (u->engine == ENGINE_POSTGRES)
-		return "public";
-	return u->database ? u->database : n ? tables[0]->schema : NULL;
-}
-
 /* Adds a part of a name as db_split_name() reads it. */
 static void add_part(struct buf *b, const char *part)
 {
@@ -122,7 +113,7 @@ static void add_part(struct buf *b, const char *part)
  * stand without it, so that the other side's tables have the same names. */
 static int list_tables(struct db *db, const struct url *u, struct buf *b, struct err *e)
 {
-	const char *home = home_of(u, NULL, 0);
+	const char *home = url_home(u);
 	char **names, *schema, *name;
 	size_t n;
 
@@ -156,10 +147,12 @@ static int write_ddl(const struct options *o, const struct url *u, struct table 
 {
 	struct typemap map = {.from = u->engine,
 			      .to = o->to == TO_POSTGRES ? ENGINE_POSTGRES : ENGINE_MYSQL};
-	struct ddl_options options = {.home = home_of(u, tables, n), .collate = o->collate,
+	struct ddl_options options = {.home = url_home(u), .collate = o->collate,
 				      .warning = print_warning};
 	struct ddl *d;
 
+	if (!options.home && n)
+		options.home = tables[0]->schema;
 	if (o->postgis && typemap_add_rule(&map, "geometry=postgis", e) < 0)
 		return -1;
 	for (int i = 0; i < o->casts.n; i++)
