@@ -25,6 +25,7 @@ void place_set(struct place *p, const struct change *c)
 		p->at = c->position;
 		p->at.file = keep(&p->file, c->position.file);
 		p->at.gtid = keep(&p->gtid, c->position.gtid);
+		p->at.prepared = keep(&p->prepared, c->position.prepared);
 	}
 	buf_reset(&p->sequence);
 	if (event && c->commit)
@@ -46,6 +47,7 @@ void place_copy(struct place *to, const struct place *from)
 		to->at = from->at;
 		to->at.file = keep(&to->file, from->at.file);
 		to->at.gtid = keep(&to->gtid, from->at.gtid);
+		to->at.prepared = keep(&to->prepared, from->at.prepared);
 	}
 	buf_reset(&to->sequence);
 	buf_add(&to->sequence, from->sequence.p, from->sequence.n);
@@ -118,5 +120,6 @@ void place_free(struct place *p)
 {
 	buf_free(&p->file);
 	buf_free(&p->gtid);
+	buf_free(&p->prepared);
 	buf_free(&p->sequence);
 }

@@ -10,7 +10,7 @@ struct place {
 	bool at_position;
 	struct position at;   /* points into the buffers */
 	bool has_sequence;
-	struct buf file, gtid;
+	struct buf file, gtid, prepared;
 	struct buf sequence;  /* NUL-ended; see checkpoint.h */
 };
 

@@ -40,6 +40,7 @@ void change_reader_free(struct change_reader *r)
 	free(r->columns.f);
 	buf_free(&r->file);
 	buf_free(&r->gtid);
+	buf_free(&r->prepared);
 	buf_free(&r->sequence);
 	buf_free(&r->text);
 	free(r->name);

@@ -33,7 +33,7 @@ struct change_reader {
 
 	struct json_tree *tree; /* of the line */
 	struct field_store before, after, columns;
-	struct buf file, gtid;  /* of the position, NUL-ended */
+	struct buf file, gtid, prepared; /* of the position, NUL-ended */
 	struct buf sequence;
 	struct buf text;        /* other texts that a change points to */
 

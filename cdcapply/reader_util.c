@@ -165,6 +165,7 @@ int set_position(struct change_reader *r, struct change *c, const struct json_no
 	struct field gtid = text_of(json_member(t, n, "gtid"));
 	struct field lsn = text_of(json_member(t, n, "lsn"));
 	struct field pos = text_of(json_member(t, n, "pos"));
+	struct field prepared = text_of(json_member(t, n, "prepared"));
 	uint64_t v = 0;
 
 	if (json_is(connector, "postgresql")) {
@@ -180,6 +181,11 @@ int set_position(struct change_reader *r, struct change *c, const struct json_no
 	if (file.p && (!pos.p || value_uint(pos.p, pos.n, &v) != VALUE_OK))
 		return err_set(e, EXIT_BAD, "the position's \"pos\" is not a whole number");
 	set_binlog_position(r, &c->position, file, v, gtid);
+	if (prepared.n) {
+		buf_reset(&r->prepared);
+		buf_add(&r->prepared, prepared.p, prepared.n);
+		c->position.prepared = (char *)buf_cstr(&r->prepared);
+	}
 	return 0;
 }
 

@@ -55,6 +55,7 @@ void my_group_free(struct my_log *l)
 	my_group_drop(l);
 	for (size_t i = 0; i < l->nprepared; i++) {
 		buf_free(&l->prepared[i].id);
+		free(l->prepared[i].at);
 		spool_free(&l->prepared[i].spool);
 	}
 	free(l->prepared);
@@ -98,17 +99,18 @@ static void begin(struct my_log *l, const struct my_group_event *gtid)
 static int end(struct my_log *l, const struct my_event *ev, bool committed)
 {
 	struct my_group *g = &l->group;
+	bool again;
 
 	g->open = false;
 	g->ts_ms = g->gtid.ts_us ? g->gtid.ts_us / 1000 : (int64_t)ev->timestamp * 1000;
-	if (l->mariadb && g->gtid.number)
+	again = my_log_here(l);
+	if (l->mariadb && g->gtid.number && !again)
 		gtid_set_put(&l->gtids, g->gtid.domain, g->gtid.server, g->gtid.number);
 	else if (*g->gtid.source)
 		gtid_set_add(&l->gtids, g->gtid.source, g->gtid.number);
-	my_log_here(l);
 	l->nids = 0;
 	drop_savepoints(g, 0);
-	if (!committed)
+	if (!committed || again)
 		spool_reset(&g->spool);
 	return spool_size(&g->spool) > 0;
 }
@@ -170,13 +172,16 @@ static int settle(struct my_log *l, const struct my_event *ev, const struct my_s
 		g->spool = p->spool;
 		g->prepared = true;
 		buf_free(&p->id);
-		*p = l->prepared[--l->nprepared];
+		free(p->at);
+		memmove(p, p + 1, (--l->nprepared - i) * sizeof *p);
 		return end(l, ev, commit);
 	}
-	if (!commit)
+	/* What is read again may have been prepared earlier still, and was told then. */
+	if (!commit || l->replaying)
 		return end(l, ev, false);
-	err_set(e, EXIT_BAD, "%s: a transaction is committed that was prepared (XA PREPARE) before "
-		"the position that was begun at", my_log_place(l, &l->scratch));
+	err_set(e, EXIT_BAD, "%s: XA COMMIT %.*s: it was prepared (XA PREPARE) before the position "
+		"that was begun at, so that its rows are not known", my_log_place(l, &l->scratch),
+		(int)(st->rest.n < 300 ? st->rest.n : 300), st->rest.p);
 	return err_hint(e, "begin before its XA PREPARE, or anew from a fresh copy");
 }
 
@@ -314,6 +319,7 @@ static int take_prepare(struct my_log *l, const struct my_event *ev, struct err 
 		buf_free(&p.id);
 		return end(l, ev, true);
 	}
+	p.at = xasprintf("%s:%llu", l->file, (unsigned long long)l->group.begin);
 	p.spool = l->group.spool;
 	l->group.spool = (struct spool){0};
 	l->prepared = xrealloc(l->prepared, (l->nprepared + 1) * sizeof *l->prepared);

@@ -20,21 +20,41 @@ const char *my_log_place(struct my_log *l, struct buf *b)
 	return buf_cstr(b);
 }
 
-void my_log_here(struct my_log *l)
+static void set_here(struct position *p, const char *file, uint64_t pos)
 {
-	if (!l->file)
-		return;
-	if (!l->after.file || strcmp(l->after.file, l->file)) {
-		free(l->after.file);
-		l->after.file = xstrdup(l->file);
+	if (!p->file || strcmp(p->file, file)) {
+		free(p->file);
+		p->file = xstrdup(file);
 	}
-	l->after.pos = l->pos;
+	p->pos = pos;
+}
+
+bool my_log_here(struct my_log *l)
+{
+	int order;
+
+	if (!l->file)
+		return false;
+	if (!l->replaying) {
+		set_here(&l->after, l->file, l->pos);
+		return false;
+	}
+	set_here(&l->replay, l->file, l->pos);
+	order = position_compare(&l->replay, &l->after);
+	l->replaying = order < 0;
+	if (order > 0)
+		set_here(&l->after, l->file, l->pos);
+	return order <= 0;
 }
 
 const struct position *my_log_after(struct my_log *l)
 {
 	struct buf b = BUF_INIT;
 
+	if (l->replaying)
+		return &l->after;
+	free(l->after.prepared);
+	l->after.prepared = l->nprepared ? xstrdup(l->prepared[0].at) : NULL;
 	free(l->after.gtid);
 	l->after.gtid = NULL;
 	if (l->knows_gtids)
@@ -157,10 +177,16 @@ static int set_mariadb_gtids(struct my_log *l, const char *gtids, struct err *e)
 	return status;
 }
 
-/* Asks for the log from l->after on. */
+/* Where reading goes on. */
+static struct position *next_position(struct my_log *l)
+{
+	return l->replaying ? &l->replay : &l->after;
+}
+
+/* Asks for the log from there on. */
 static int ask(struct my_log *l, struct err *e)
 {
-	const struct position *p = my_log_after(l);
+	const struct position *p = l->replaying ? &l->replay : my_log_after(l);
 	struct my_rpl_start start = {.file = p->file ? p->file : "", .pos = p->file ? p->pos : 4,
 				     .server_id = l->server_id};
 	bool by_gtid = !p->file || p->pos > UINT32_MAX;
@@ -185,9 +211,9 @@ static int ask(struct my_log *l, struct err *e)
 	return status;
 }
 
-static int cannot_read(const struct my_log *l, struct err *e)
+static int cannot_read(struct my_log *l, struct err *e)
 {
-	const struct position *p = &l->after;
+	const struct position *p = next_position(l);
 
 	if (!p->file)
 		return err_prefix(e, "cannot read the binary log behind GTID %s", p->gtid);
@@ -242,9 +268,8 @@ static bool pass_torn_end(struct my_log *l, struct err *e)
 	}
 	warn("warning: %s ends within a transaction that a crash of the server undid; going on with %s",
 	     l->file, next);
-	free(l->after.file);
-	l->after.file = next;
-	l->after.pos = 4;
+	set_here(next_position(l), next, 4);
+	free(next);
 	if (connect_log(l, &why) < 0) {
 		err_clear(&why);
 		return false;
@@ -306,6 +331,21 @@ static int find_beginning(struct my_log *l, struct err *e)
 	return 0;
 }
 
+/* Transactions that were prepared and not yet settled are read once more. */
+static int find_prepared(struct my_log *l, struct err *e)
+{
+	const char *at = l->after.file ? l->after.prepared : NULL;
+
+	if (!at)
+		return 0;
+	if (!position_of_file(&l->replay, at, strlen(at)) ||
+	    !position_comparable(&l->replay, &l->after))
+		return err_set(e, EXIT_BAD, "prepared transactions at %s are not in the log of %s", at,
+			       l->after.file);
+	l->replaying = position_compare(&l->replay, &l->after) < 0;
+	return 0;
+}
+
 static int read_gtids(struct my_log *l, struct err *e)
 {
 	l->gtids.mariadb = l->mariadb;
@@ -344,7 +384,8 @@ int my_log_open(struct my_log *l, struct err *e)
 		l->server_id = l->o->server_id;
 	l->mariadb = my_of(l->db)->mariadb;
 	l->fold_names = my_of(l->db)->fold_names;
-	if (find_beginning(l, e) < 0 || read_gtids(l, e) < 0 || ask(l, e) < 0)
+	if (find_beginning(l, e) < 0 || read_gtids(l, e) < 0 || find_prepared(l, e) < 0 ||
+	    ask(l, e) < 0)
 		return -1;
 	/* The first event is made up by the server; where it cannot begin, an error comes. */
 	status = my_rpl_next(l->rpl, FIRST_EVENTS_MS, &p, &n, e);
@@ -361,6 +402,7 @@ void my_log_close(struct my_log *l)
 	my_group_free(l);
 	gtid_set_free(&l->gtids);
 	position_free(&l->after);
+	position_free(&l->replay);
 	free(l->file);
 	buf_free(&l->scratch);
 }

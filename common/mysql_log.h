@@ -24,6 +24,7 @@ struct my_savepoint {
 /* A transaction that waits for its XA COMMIT. */
 struct my_prepared {
 	struct buf id;
+	char *at;      /* FILE:POS of its beginning */
 	struct spool spool;
 };
 
@@ -71,9 +72,11 @@ struct my_log {
 	                        * is known; its gtid is brought up to date by my_log_after() */
 	struct gtid_set gtids;
 	bool knows_gtids;
+	bool replaying;        /* what is before `after` is read for the transactions prepared there, and */
+	struct position replay; /* here that goes on */
 
 	struct my_group group;
-	struct my_prepared *prepared;
+	struct my_prepared *prepared; /* in the order of their XA PREPARE */
 	size_t nprepared;
 	struct my_table_id *ids;
 	size_t nids;
@@ -95,8 +98,9 @@ const struct position *my_log_after(struct my_log *l);
 /* Adds "file:pos" of the last event, for messages. */
 const char *my_log_place(struct my_log *l, struct buf *b);
 
-/* Here, between two groups, a capture can go on. */
-void my_log_here(struct my_log *l);
+/* Here, between two groups, a capture can go on. Whether what ends here was told before, and is
+ * only read again. */
+bool my_log_here(struct my_log *l);
 
 /* ---- mysql_group.c ---- */
 

@@ -79,6 +79,8 @@ static const char *from_object(struct position *p, const struct json_tree *t,
 	const struct json_node *file = json_member(t, root, "file");
 	const struct json_node *pos = json_member(t, root, "pos");
 	const struct json_node *gtid = json_member(t, root, "gtid");
+	const struct json_node *prepared = json_member(t, root, "prepared");
+	struct position at;
 
 	if (json_is(connector, "postgresql")) {
 		p->engine = ENGINE_POSTGRES;
@@ -97,6 +99,12 @@ static const char *from_object(struct position *p, const struct json_tree *t,
 		if (!pos || pos->kind != NODE_NUMBER ||
 		    !whole_number(pos->text.p, pos->text.n, &p->pos))
 			return "its \"pos\" is not a whole number";
+	}
+	if (p->file && prepared && prepared->kind == NODE_STRING) {
+		if (!position_of_file(&at, prepared->text.p, prepared->text.n))
+			return "its \"prepared\" is not FILE:POS";
+		position_free(&at);
+		p->prepared = xstrndup(prepared->text.p, prepared->text.n);
 	}
 	return p->file || p->gtid ? NULL : "it has neither \"file\" nor \"gtid\"";
 }
@@ -122,10 +130,20 @@ static int parse_object(struct position *p, const char *text, size_t n, struct e
 	return status;
 }
 
+bool position_of_file(struct position *p, const char *text, size_t n)
+{
+	const char *colon = n ? memrchr(text, ':', n) : NULL;
+
+	*p = (struct position){.engine = ENGINE_MYSQL};
+	if (!colon || colon == text ||
+	    !whole_number(colon + 1, n - (size_t)(colon + 1 - text), &p->pos))
+		return false;
+	p->file = xstrndup(text, (size_t)(colon - text));
+	return true;
+}
+
 int position_parse(struct position *p, const char *text, size_t n, struct err *e)
 {
-	const char *colon;
-
 	*p = (struct position){0};
 	while (n && isspace((unsigned char)text[n - 1]))
 		n--;
@@ -144,18 +162,15 @@ int position_parse(struct position *p, const char *text, size_t n, struct err *e
 		p->gtid = xstrndup(text + 5, n - 5);
 		return 0;
 	}
-	colon = n ? memrchr(text, ':', n) : NULL;
-	if (!colon || colon == text ||
-	    !whole_number(colon + 1, n - (size_t)(colon + 1 - text), &p->pos))
-		return refuse(e, text, n, "it has none of their forms");
-	p->file = xstrndup(text, (size_t)(colon - text));
-	return 0;
+	return position_of_file(p, text, n) ? 0
+					    : refuse(e, text, n, "it has none of their forms");
 }
 
 void position_free(struct position *p)
 {
 	free(p->file);
 	free(p->gtid);
+	free(p->prepared);
 	*p = (struct position){0};
 }
 
@@ -164,6 +179,7 @@ void position_copy(struct position *to, const struct position *from)
 	*to = *from;
 	to->file = from->file ? xstrdup(from->file) : NULL;
 	to->gtid = from->gtid ? xstrdup(from->gtid) : NULL;
+	to->prepared = from->prepared ? xstrdup(from->prepared) : NULL;
 }
 
 static void add_string(struct buf *b, const char *s)
@@ -188,6 +204,10 @@ void position_add(struct buf *b, const struct position *p)
 		buf_adds(b, ",\"pos\":null");
 	buf_adds(b, ",\"gtid\":");
 	add_string(b, p->gtid);
+	if (p->prepared) {
+		buf_adds(b, ",\"prepared\":");
+		add_string(b, p->prepared);
+	}
 	buf_addc(b, '}');
 }
 

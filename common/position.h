@@ -5,6 +5,9 @@
  *   {"connector":"mysql","file":"binlog.000002","pos":1234,"gtid":"0-1-55"}
  *   {"connector":"postgresql","lsn":"0/16B3748"}
  *
+ * Where transactions of MySQL wait for their XA COMMIT, "prepared":"binlog.000002:987" says where
+ * the earliest of them begins, since a capture that goes on must know their rows.
+ *
  * People may also write `binlog.000002:1234`, `0/16B3748`, or `gtid:0-1-55`.
  */
 #ifndef POSITION_H
@@ -22,6 +25,7 @@ struct position {
 	char *file;    /* MySQL: the binary log's name; NULL in a position of only a GTID */
 	uint64_t pos;  /* MySQL: the byte in it at which the next event begins */
 	char *gtid;    /* MySQL: the set (MariaDB: list) of GTIDs up to here; NULL: not known */
+	char *prepared; /* MySQL: FILE:POS of the earliest transaction that is prepared; NULL: none is */
 	uint64_t lsn;  /* PostgreSQL: where the next transaction's commit may begin */
 };
 
@@ -29,6 +33,9 @@ struct position {
  * else -1 with *e set (EXIT_BAD). */
 int position_parse(struct position *p, const char *text, size_t n, struct err *e);
 void position_free(struct position *p);
+
+/* Reads FILE:POS of MySQL; false: it is not of that form. *p is as after position_parse(). */
+bool position_of_file(struct position *p, const char *text, size_t n);
 
 /* A copy with texts of its own. */
 void position_copy(struct position *to, const struct position *from);

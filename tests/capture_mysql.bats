@@ -135,6 +135,76 @@ ids() {
 	jq -s -e '[.[] | select(.op) | .source | [.file, .pos]] | . == sort' events
 }
 
+# Checkpoints between XA PREPARE and XA COMMIT let capture read again what is prepared.
+@test "XA transactions that capture is restarted in come once" {
+	my "INSERT INTO t VALUES (1, 'x', 1);
+		XA START 'w', 'q'; INSERT INTO t VALUES (2, 'x', 1); XA END 'w', 'q'; XA PREPARE 'w', 'q'"
+	my "XA START 'r'; INSERT INTO t VALUES (3, 'x', 1); XA END 'r'; XA PREPARE 'r'"
+	my "INSERT INTO t VALUES (4, 'x', 1)"
+	first=$from
+	events
+	is "$(ids)" 'c1 c4'
+	from=$(jq -c 'select(.status) | .position' events | tail -n 1)
+	has "$from" '"prepared":"'
+	# in between, with nothing to tell
+	events --heartbeat 1
+	is "$(ids)" ''
+	my "XA ROLLBACK 'r'; INSERT INTO t VALUES (5, 'x', 1)"
+	events
+	is "$(ids)" 'c5'
+	from=$(jq -c 'select(.status) | .position' events | tail -n 1)
+	has "$from" '"prepared":"'
+	my "FLUSH BINARY LOGS; INSERT INTO t VALUES (6, 'x', 1); XA COMMIT 'w', 'q'"
+	my "INSERT INTO t VALUES (7, 'x', 1)"
+	events
+	is "$(ids)" 'c6 c2 c7'
+	lacks "$(jq -c 'select(.status) | .position' events | tail -n 1)" prepared
+	# from between the commits on, each rest comes
+	all=$(jq -c 'select(.status) | .position' events)
+	from=$(sed -n 1p <<<"$all")
+	events
+	is "$(ids)" 'c2 c7'
+	from=$(sed -n 2p <<<"$all")
+	events
+	is "$(ids)" 'c7'
+	# the whole, at once
+	from=$first
+	events
+	is "$(ids)" 'c1 c4 c5 c6 c2 c7'
+}
+
+@test "an XA transaction that was prepared before the beginning is named" {
+	my "XA START 'w', 'q', 7; INSERT INTO t VALUES (2, 'x', 1); XA END 'w', 'q', 7; XA PREPARE 'w', 'q', 7"
+	from=$(extract --position "$M")
+	my "XA COMMIT 'w', 'q', 7; INSERT INTO t VALUES (3, 'x', 1)"
+	exits 2 capture --from "$from" --until now "$M"
+	has "$stderr" "XA COMMIT X'77',X'71',7: it was prepared" 'begin before its XA PREPARE'
+	one_line "$stderr"
+}
+
+# The server and capture go down between XA PREPARE and XA COMMIT; another stream applies.
+@test "XA transactions over a crash of the server, applied once" {
+	own_server --innodb-flush-log-at-trx-commit=1 --sync-binlog=1
+	pg 'DROP TABLE IF EXISTS t, rowboat_checkpoint; CREATE TABLE t (id int, v text, n int)'
+	my "XA START 'w'; INSERT INTO t VALUES (1, 'x', 1), (2, 'x', 1); XA END 'w'; XA PREPARE 'w'"
+	my "XA START 'r'; INSERT INTO t VALUES (3, 'x', 1); XA END 'r'; XA PREPARE 'r'"
+	my "INSERT INTO t VALUES (4, 'x', 1)"
+	catch_up() {
+		capture --from "$from" --checkpoint "$P" --until now "$M" | cdcapply "$P"
+	}
+	catch_up
+	is "$(pg 'SELECT id FROM t ORDER BY id')" 4
+	revive
+	wait_until my 'SELECT 1'
+	catch_up
+	my "XA COMMIT 'w'"
+	my "XA ROLLBACK 'r'; INSERT INTO t VALUES (5, 'x', 1)"
+	catch_up
+	catch_up
+	is "$(pg 'SELECT id FROM t ORDER BY id' | paste -sd ' ')" '1 2 4 5'
+	is "$(my 'SELECT id FROM t ORDER BY id' | paste -sd ' ')" '1 2 4 5'
+}
+
 @test "a table of an engine without transactions" {
 	my 'CREATE TABLE u (id int PRIMARY KEY) ENGINE = MyISAM; INSERT INTO u VALUES (1), (2)'
 	events

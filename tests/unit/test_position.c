@@ -27,6 +27,8 @@ static void test_forms(void **state)
 		"{\"connector\":\"mysql\",\"file\":\"binlog.000002\",\"pos\":1234,\"gtid\":\"0-1-55\"}",
 		"{\"connector\":\"mysql\",\"file\":\"b\\\"x.000002\",\"pos\":4,\"gtid\":null}",
 		"{\"connector\":\"mysql\",\"file\":null,\"pos\":null,\"gtid\":\"0-1-55\"}",
+		"{\"connector\":\"mysql\",\"file\":\"b.000002\",\"pos\":4,\"gtid\":null,"
+		"\"prepared\":\"b.000001:99\"}",
 		"{\"connector\":\"postgresql\",\"lsn\":\"FFFFFFFF/16B3748\"}",
 	};
 
@@ -51,6 +53,8 @@ static void test_refusals(void **state)
 	assert_string_equal(form("{\"connector\":\"mysql\"}"), "it has neither \"file\" nor \"gtid\"");
 	assert_string_equal(form("{\"connector\":\"mysql\",\"file\":\"a.1\",\"pos\":-1}"),
 			    "its \"pos\" is not a whole number");
+	assert_string_equal(form("{\"connector\":\"mysql\",\"file\":\"a.1\",\"pos\":1,"
+				 "\"prepared\":\"4\"}"), "its \"prepared\" is not FILE:POS");
 	assert_string_equal(form("{\"connector\":\"postgresql\",\"lsn\":12}"), "its \"lsn\" is not an LSN");
 	assert_string_equal(form("{}"), "its \"connector\" is neither mysql nor postgresql");
 }
