@@ -44,6 +44,11 @@ bool db_exists_already(struct db *db)
 	return db->ops->exists_already(db);
 }
 
+bool db_outdated_snapshot(struct db *db)
+{
+	return db->ops->outdated_snapshot(db);
+}
+
 int db_query(struct db *db, const char *sql, struct result *r, struct err *e)
 {
 	*r = (struct result){0};

@@ -39,6 +39,10 @@ int db_exec(struct db *db, const char *sql, struct err *e);
 /* Whether the last statement failed because what it makes is there already. */
 bool db_exists_already(struct db *db);
 
+/* Whether the last statement failed because a table was redefined, or emptied, since the
+ * snapshot began: a newer snapshot will do. */
+bool db_outdated_snapshot(struct db *db);
+
 /* A small result, whole in memory, as text. */
 struct result {
 	size_t nrows, ncols;
@@ -346,6 +350,7 @@ struct db_ops {
 	int (*exec)(struct db *db, const char *sql, struct err *e);
 	int (*query)(struct db *db, const char *sql, struct result *r, struct err *e);
 	bool (*exists_already)(struct db *db);
+	bool (*outdated_snapshot)(struct db *db);
 	void (*add_ident)(struct db *db, struct buf *b, const char *name);
 	void (*add_literal)(struct db *db, struct buf *b, const char *p, size_t n);
 	struct table *(*table)(struct db *db, const char *schema, const char *name, bool deep,

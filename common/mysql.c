@@ -227,6 +227,7 @@ static const struct db_ops ops = {
 	.exec = op_exec,
 	.query = op_query,
 	.exists_already = my_exists_already,
+	.outdated_snapshot = my_outdated_snapshot,
 	.add_ident = my_add_ident,
 	.add_literal = my_add_literal,
 	.table = my_table,

@@ -33,6 +33,11 @@ bool my_exists_already(struct db *db)
 	return my_errno(my_of(db)) == 1005 && strstr(my_error(my_of(db)), "errno: 121 ");
 }
 
+bool my_outdated_snapshot(struct db *db)
+{
+	return my_errno(my_of(db)) == 1412;
+}
+
 static enum exit_status error_status(unsigned code, const char *state)
 {
 	if (code >= 2000 && code < 3000)

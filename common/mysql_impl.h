@@ -203,6 +203,7 @@ void my_add_where_table(struct my *m, struct buf *b, const char *schema_column,
 int my_snapshot(struct db *db, const char *id, struct err *e);
 int my_position_snapshot(struct db *db, struct err *e);
 bool my_exists_already(struct db *db);
+bool my_outdated_snapshot(struct db *db);
 int my_hold(struct db *db, struct buf *b, struct err *e);
 int my_select(struct db *db, const struct select *s, struct columns *c, struct err *e);
 int my_fetch(struct db *db, struct row *row, struct err *e);

@@ -142,6 +142,7 @@ static const struct db_ops pg_ops = {
 	.exec = pg_exec,
 	.query = pg_query,
 	.exists_already = pg_exists_already,
+	.outdated_snapshot = pg_outdated_snapshot,
 	.add_ident = pg_add_ident,
 	.add_literal = pg_add_literal,
 	.table = pg_table,

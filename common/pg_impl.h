@@ -239,6 +239,7 @@ void pg_select_free(struct pg *pg);
 int pg_snapshot(struct db *db, const char *id, struct err *e);
 int pg_position_snapshot(struct db *db, struct err *e);
 bool pg_exists_already(struct db *db);
+bool pg_outdated_snapshot(struct db *db);
 int pg_hold(struct db *db, struct buf *b, struct err *e);
 int pg_position(struct db *db, struct buf *b, struct err *e);
 int pg_position_bytes(struct db *db, const struct position *from, const struct position *to,

@@ -96,6 +96,9 @@ int writer_open(struct writer *w, struct out *out, enum stream_format format, si
 int writer_row(struct writer *w, const struct row *row, struct err *e);
 
 
+/* Instead of writer_end(), before any row: as if it had not been opened. */
+void writer_abandon(struct writer *w);
+
 /* Writes the end mark (not if no_end) and flushes; frees what writer_open() made. */
 int writer_end(struct writer *w, bool no_end, struct err *e);
 

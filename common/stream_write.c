@@ -68,6 +68,12 @@ int writer_row(struct writer *w, const struct row *row, struct err *e)
 	return out_drain(w->out, e);
 }
 
+void writer_abandon(struct writer *w)
+{
+	buf_reset(&w->out->b);
+	json_writer_free(w);
+}
+
 int writer_end(struct writer *w, bool no_end, struct err *e)
 {
 	if (!no_end && w->format == STREAM_CSV)

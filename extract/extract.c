@@ -12,6 +12,8 @@
 #include "opt.h"
 #include "rows.h"
 
+enum { TRIES = 5 };
+
 struct options {
 	const char *where, *query, *columns, *order, *key, *seed, *snapshot, *position_file;
 	uint64_t sample;
@@ -142,15 +144,53 @@ static int begin_serving(struct db *db, const struct options *o, struct err *e)
 	return status < 0 ? -1 : serve(db, &o->how, o->serve, e);
 }
 
+/* A snapshot, then what was asked for in it; EXTRACT_OUTDATED as extract_rows(). */
+static int extract(struct db *db, const struct options *o, const char *table_name,
+		   struct select *select, struct out *out, struct err *e)
+{
+	struct table *table = NULL;
+	int status = -1;
+
+	if (start_snapshot(db, o, e) < 0 ||
+	    (table_name && !(table = db_table(db, table_name, false, e))))
+		return -1;
+	select->table = table;
+	if (o->serve)
+		status = begin_serving(db, o, e);
+	else if (o->position)
+		status = print_position(db, out, e);
+	else
+		status = extract_rows(db, &o->how, select, out, e);
+	table_free(table);
+	return status;
+}
+
+/* A table that is altered or emptied between the snapshot and the SELECT wants another
+ * snapshot, in another session. */
+static int try_to_extract(const struct url *url, const struct options *o, const char *table_name,
+			  struct select *select, struct out *out, struct err *e)
+{
+	struct db *db;
+	int status, try = 0;
+
+	do {
+		err_clear(e);
+		db = db_open(url, e);
+		if (!db)
+			return -1;
+		status = o->hold ? hold(db, e) : extract(db, o, table_name, select, out, e);
+		db_close(db);
+	} while (status == EXTRACT_OUTDATED && ++try < TRIES);
+	return status == 0 ? 0 : -1;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {0};
 	struct select select = {0};
 	struct err e = ERR_INIT;
 	char *url_text, *table_name, **columns = NULL, **key = NULL;
-	struct table *table = NULL;
 	struct url *url;
-	struct db *db;
 	struct out out;
 	size_t n;
 
@@ -160,28 +200,17 @@ int main(int argc, char **argv)
 	    (o.key && names_split(o.key, &key, &n, &e) < 0))
 		die_err(&e);
 	url = url_parse(url_text, &e);
-	if (!url || !(db = db_open(url, &e)))
+	if (!url)
 		die_err(&e);
 	out_open(&out, STDOUT_FILENO, "standard output");
-	if (o.hold && hold(db, &e) < 0)
-		die_err(&e);
-	if (!o.hold && start_snapshot(db, &o, &e) < 0)
-		die_err(&e);
-	if (table_name && !(table = db_table(db, table_name, false, &e)))
-		die_err(&e);
 	select = (struct select){
-		.table = table, .query = o.query, .columns = (const char *const *)columns,
-		.where = o.where, .order = o.order, .sample = o.sample, .seed = o.seed,
+		.query = o.query, .columns = (const char *const *)columns, .where = o.where,
+		.order = o.order, .sample = o.sample, .seed = o.seed,
 		.key = (const char *const *)key,
 	};
-	if (o.serve ? begin_serving(db, &o, &e) < 0
-	    : o.position ? print_position(db, &out, &e) < 0
-	    : !o.hold && extract_rows(db, &o.how, &select, &out, &e) < 0)
+	if (try_to_extract(url, &o, table_name, &select, &out, &e) < 0 ||
+	    out_close(&out, &e) < 0)
 		die_err(&e);
-	if (out_close(&out, &e) < 0)
-		die_err(&e);
-	db_close(db);
-	table_free(table);
 	url_free(url);
 	names_free(columns);
 	names_free(key);

@@ -53,7 +53,7 @@ int extract_rows(struct db *db, const struct extract_how *o, const struct select
 	int status;
 
 	if (db_select(db, select, &cols, e) < 0)
-		return -1;
+		return db_outdated_snapshot(db) ? EXTRACT_OUTDATED : -1;
 	kinds = xcalloc(cols.n, sizeof *kinds);
 	canon_row_open(&canon, cols.n);
 	for (size_t i = 0; i < cols.n; i++) {
@@ -72,6 +72,10 @@ int extract_rows(struct db *db, const struct extract_how *o, const struct select
 	progress_clear(&progress);
 	free(kinds);
 	canon_row_free(&canon);
+	if (status < 0 && !w.rows && db_outdated_snapshot(db)) {
+		writer_abandon(&w);
+		return EXTRACT_OUTDATED;
+	}
 	if (status < 0) {
 		struct err ignored = ERR_INIT;
 

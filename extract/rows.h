@@ -12,8 +12,10 @@ struct extract_how {
 	struct progress progress;
 };
 
-/* Writes the rows and, unless no_end, the end mark. Returns 0, or -1 with the rows so far
- * written and no mark behind them. */
+/* Writes the rows and, unless no_end, the end mark. Returns 0; -1 with the rows so far written
+ * and no mark behind them; EXTRACT_OUTDATED with nothing written and *e set: another snapshot
+ * will do, see db_outdated_snapshot(). */
+#define EXTRACT_OUTDATED 1
 int extract_rows(struct db *db, const struct extract_how *o, const struct select *select,
 		 struct out *out, struct err *e);
 

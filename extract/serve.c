@@ -29,12 +29,12 @@ static int answer(struct db *db, const struct extract_how *o, char *line, struct
 	out_open(&out, fd, file);
 	select = (struct select){.table = table, .where = line};
 	status = extract_rows(db, o, &select, &out, e);
-	if (status < 0)
-		close(fd);
-	else
+	if (status == 0)
 		status = out_close(&out, e);
+	else
+		close(fd);
 	table_free(table);
-	return status;
+	return status == 0 ? 0 : -1;
 }
 
 /* Answers the whole lines that are there. */

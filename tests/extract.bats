@@ -148,6 +148,25 @@ one_moment() {
 }
 @test "one consistent snapshot under a concurrent writer" { both one_moment; }
 
+# In MySQL a snapshot cannot read a table that was emptied since (ER_TABLE_DEF_CHANGED).
+@test "a table that is emptied just then is read in another snapshot" {
+	my 'CREATE OR REPLACE TABLE emptied (id int PRIMARY KEY)'
+	my 'INSERT INTO emptied VALUES (1)'
+	mkfifo session
+	mariadb --defaults-file="$MYSQL_CNF" -BN --unbuffered "${M##*/}" <session >locked 3>&- &
+	exec 5>session
+	echo "LOCK TABLES emptied WRITE; SELECT 'locked';" >&5
+	wait_until test -s locked
+	extract "$M" emptied >got 5>&- &
+	local reader=$!
+	wait_until eval '[ "$(my "SELECT count(*) FROM information_schema.processlist
+		WHERE db = database() AND state LIKE '\''Waiting for table%'\''")" = 1 ]'
+	echo 'TRUNCATE emptied; INSERT INTO emptied VALUES (2);' >&5
+	exec 5>&-
+	wait "$reader"
+	is "$(cat got)" "$(stream id 2)"
+}
+
 @test "--snapshot joins an exported snapshot of PostgreSQL" {
 	local id
 	pg 'CREATE TABLE moment (a int); INSERT INTO moment VALUES (1)'
