@@ -553,7 +553,8 @@ repair() {
 killed() {
 	make t 'id int PRIMARY KEY, n int'
 	make log 'line int'
-	{
+	(
+		at_full_speed
 		for i in {1..3000}; do
 			begin
 			if ((i % 3)); then ev c t null "{\"id\":$i,\"n\":0}"; fi
@@ -561,7 +562,7 @@ killed() {
 			commit
 		done
 		fin
-	} >events
+	) >events
 	for i in {1..12}; do
 		cdcapply --group 50 "$U" <events >/dev/null 2>&1 &
 		sleep "0.0$((RANDOM % 9))"
@@ -611,7 +612,8 @@ broken_off() {
 	for size in 1 2000; do
 		sql "$U" 'DELETE FROM log'
 		printf -v long "%${size}s" x
-		{
+		(
+			at_full_speed
 			tx c log null '{"line":"first"}'
 			begin
 			ev c log null '{"line":"a'"$long"'"}'
@@ -628,7 +630,7 @@ broken_off() {
 			begin
 			ev c log null '{"line":"d"}'
 			commit
-		} >events
+		) >events
 		exits 0 cdcapply --no-end --stream "s$size" "$U" <events
 		is "$(rows log | cut -c1)" $'a\nb\nd\nf'
 		is "$(counts transactions events)" '[3,4]'
