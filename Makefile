@@ -132,7 +132,8 @@ demo: all
 	@tests/deps.sh demo
 	@BIN=$(abspath $(BIN)) tests/servers.sh run tests/demo.sh
 
-# `make test`: everything. MYSQL=9, PG=18: against these servers instead of Debian's.
+# `make test`: everything. MYSQL=8, PG=13: against these servers instead of Debian's; see
+# tests/servers.sh for the releases that there are.
 # SANITIZE=address,undefined: with the sanitizers. TESTS='tests/load.bats': only that file.
 test:
 	@tests/deps.sh test

@@ -406,7 +406,6 @@ unique() { # URL
 
 @test "rows near the size of a packet" {
 	local packet=4194304
-	[ "$MYSQL_FLAVOR" = mysql ] && export MYSQL=9
 	"$BATS_TEST_DIRNAME/servers.sh" start mysql --max-allowed-packet=$packet >vars
 	# shellcheck disable=SC1091
 	. ./vars

@@ -1,7 +1,7 @@
 #!/bin/sh
 # deps.sh SET...: install the Debian packages that are missing for building
-# (build), testing (test), the demo (demo), fuzzing (fuzz), measuring (bench) or
-# Debian's unstable suite in a folder (unstable). Silent where nothing is missing.
+# (build), testing (test), the demo (demo), fuzzing (fuzz), measuring (bench) or other suites of
+# Debian and Ubuntu in folders (suite). Silent where nothing is missing.
 set -eu
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -78,7 +78,7 @@ want_set() {
 		want pv pv
 		want time /usr/bin/time
 		;;
-	unstable) want debootstrap debootstrap ;;
+	suite) want debootstrap debootstrap ;;
 	*)
 		echo "deps.sh: unknown set $1" >&2
 		exit 2

@@ -131,7 +131,6 @@ kill_server() {
 # Servers of their own, to be killed.
 server_killed() { # mysql|pg source|target
 	local pid url status=0
-	[ "$MYSQL_FLAVOR" = mysql ] && export MYSQL=9
 	"$BATS_TEST_DIRNAME/servers.sh" start "$1" >vars
 	case $1 in
 	mysql)

@@ -618,7 +618,6 @@ teardown() {
 # A server of its own, so that its settings disturb no one.
 @test "local_infile off: prepared statements, said in a note; a non-strict server changes nothing" {
 	local url U
-	[ "$MYSQL_FLAVOR" = mysql ] && export MYSQL=9
 	"$BATS_TEST_DIRNAME/servers.sh" start mysql --local-infile=0 --sql-mode= >vars
 	# shellcheck disable=SC1091
 	url=$(. ./vars && echo "$MYSQL_URL/test2")

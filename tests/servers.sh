@@ -13,9 +13,10 @@
 #   --harsh   sessions that pin nothing get a wrong time zone, date style, character set
 #             and SQL mode, so that tests find out
 #
-# Environment: MYSQL=9 takes MySQL's own server, PG=18 that release of PostgreSQL, both from
-# Debian's unstable suite, which is put into a folder below XDG_CACHE_HOME once (needs root).
-# MYSQLD_OPTIONS: more options for mysqld.
+# Environment: MYSQL=9 or 8, MARIADB=11 or 10.6, PG=13, 14, 16, 17 or 18 take these releases
+# instead of this system's, out of the suite of Debian or Ubuntu that has them (see releases),
+# which is put into a folder below XDG_CACHE_HOME once (needs root). DEBIAN_MIRROR,
+# UBUNTU_MIRROR: where from. MYSQLD_OPTIONS: more options for mysqld.
 #
 # Variables: SERVERS (the folder); MYSQL_URL, PG_URL (without a database: add /NAME);
 # MYSQL_CNF (an option file for mariadb(1)); MYSQL_FLAVOR (mariadb or mysql);
@@ -26,7 +27,17 @@ set -eu
 export LC_ALL=C.UTF-8
 PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
-unstable=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/rowboat/unstable
+suites=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/rowboat
+# Server, release, the suite that has it, the packages there.
+releases='mysql 9 unstable mysql-server-core mysql-client-core
+mysql 8 noble mysql-server-core-8.0 mysql-client-core-8.0
+mariadb 11 trixie mariadb-server-core mariadb-client-core
+mariadb 10.6 jammy mariadb-server-core-10.6 mariadb-client-core-10.6
+pg 13 bullseye postgresql-13
+pg 14 jammy postgresql-14
+pg 16 noble postgresql-16
+pg 17 trixie postgresql-17
+pg 18 unstable postgresql-18'
 owner=nobody
 group=nogroup
 harsh=
@@ -98,24 +109,36 @@ wait_for() {
 	return 1
 }
 
-# ---- Debian's unstable suite ----
+# ---- Suites of Debian and Ubuntu ----
 
-mirror() {
+debian_mirror() {
 	local url
 	url=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
 		grep -v '^ *#' | grep -oE 'https?://[^ ]*/debian/?( |$)' | head -n 1) || true
 	echo "${url:-http://deb.debian.org/debian}"
 }
 
-make_unstable() {
-	local part=$unstable.part proxy
-	"$here/deps.sh" unstable
-	say "putting Debian's unstable suite into $unstable (once)"
+# Puts a suite into its folder. Ubuntu's keys come from Debian.
+make_suite() { # SUITE
+	local into=$suites/$1 part=$suites/$1.part proxy from=() options=()
+	local keys=/usr/share/keyrings/ubuntu-archive-keyring.gpg
+	"$here/deps.sh" suite
+	case $1 in
+	jammy | noble)
+		(use_suite trixie "$keys" ubuntu-keyring)
+		options=("--components=main,universe" --keyring="$suites/trixie$keys")
+		# The script: there is one for all releases of Ubuntu, some of whose names are new.
+		from=("${UBUNTU_MIRROR:-http://archive.ubuntu.com/ubuntu}"
+			/usr/share/debootstrap/scripts/gutsy)
+		;;
+	*) from=("${DEBIAN_MIRROR:-$(debian_mirror | tr -d ' ')}") ;;
+	esac
+	say "putting the suite $1 into $into (once)"
 	rm -rf "$part"
 	mkdir -p "$part/etc/apt/apt.conf.d"
 	proxy=$(apt-config dump --format '%v%n' Acquire::http::Proxy)
 	if ! http_proxy=${proxy:-${http_proxy:-}} debootstrap --variant=minbase \
-		unstable "$part" "$(mirror | tr -d ' ')" >"$part.log" 2>&1; then
+		"${options[@]}" "$1" "$part" "${from[@]}" >"$part.log" 2>&1; then
 		tail -n 15 "$part.log" >&2
 		return 1
 	fi
@@ -132,29 +155,42 @@ make_unstable() {
 		>"$part/etc/postgresql-common/createcluster.d/rowboat.conf"
 	chroot "$part" dpkg-divert --quiet --local --rename --add /usr/bin/systemd-tmpfiles
 	ln -sf true "$part/usr/bin/systemd-tmpfiles"
-	mv "$part" "$unstable"
+	mv "$part" "$into"
 }
 
-# from_unstable FILE PACKAGE...: installs the packages there unless FILE exists.
-from_unstable() {
-	local file=$1
-	shift
-	if [ "$(id -u)" != 0 ]; then
-		say "servers from Debian's unstable suite need root (chroot)"
-		return 2
-	fi
-	mkdir -p "$(dirname "$unstable")"
-	exec 8>"$unstable.lock"
+# use_suite SUITE FILE PACKAGE...: makes the suite's folder unless it is there, and installs
+# the packages in it unless it has FILE.
+use_suite() {
+	local base=$suites/$1 file=$2
+	mkdir -p "$suites"
+	exec 8>"$base.lock"
 	flock 8
-	[ -d "$unstable" ] || make_unstable
-	if [ ! -e "$unstable$file" ]; then
-		say "installing $* in $unstable"
-		d=$unstable/tmp
-		quiet chroot "$unstable" apt-get -q update
-		quiet chroot "$unstable" env DEBIAN_FRONTEND=noninteractive \
+	[ -d "$base" ] || make_suite "$1"
+	if [ ! -e "$base$file" ]; then
+		shift 2
+		say "installing $* in $base"
+		d=$base/tmp
+		quiet chroot "$base" apt-get -q update
+		quiet chroot "$base" env DEBIAN_FRONTEND=noninteractive \
 			apt-get install -y -q --no-install-recommends "$@"
 	fi
 	exec 8>&-
+}
+
+# from_suite SERVER RELEASE FILE: sets base, the folder of the suite that has this release.
+from_suite() {
+	local words
+	read -ra words <<<"$(grep "^$1 $2 " <<<"$releases")"
+	if [ ${#words[@]} = 0 ]; then
+		say "no suite for $1 $2; there are: $(sed -n "s/^$1 \([^ ]*\).*/\1/p" <<<"$releases" | xargs)"
+		return 2
+	fi
+	if [ "$(id -u)" != 0 ]; then
+		say "servers of other releases need root (chroot)"
+		return 2
+	fi
+	use_suite "${words[2]}" "$3" "${words[@]:3}"
+	base=$suites/${words[2]}
 }
 
 # ---- MySQL and MariaDB ----
@@ -172,7 +208,7 @@ mysql_users() {
 # two may share one.
 init_mariadb() {
 	quiet env TMPDIR="$in" "${as[@]}" mariadb-install-db --no-defaults --datadir="$in/my" \
-		--skip-test-db --auth-root-authentication-method=normal --skip-name-resolve
+		--skip-test-db --auth-root-authentication-method=normal --skip-name-resolve --force
 }
 
 # start_mysql [SERVER_OPTION...]
@@ -180,12 +216,17 @@ init_mariadb() {
 start_mysql() {
 	local flavor=mariadb base='' server options=()
 	if [ -n "${MYSQL:-}" ]; then
-		flavor=mysql base=$unstable server=/usr/sbin/mysqld
-		from_unstable "$server" mysql-server-core mysql-client-core
+		flavor=mysql server=/usr/sbin/mysqld
+		from_suite mysql "$MYSQL" "$server"
 		new_home "$base"
 		quiet "${as[@]}" "$server" --no-defaults --initialize-insecure --datadir="$in/my" \
 			--tmpdir="$in"
 		options=(--mysqlx=OFF --gtid-mode=ON --enforce-gtid-consistency=ON)
+	elif [ -n "${MARIADB:-}" ]; then
+		server=/usr/sbin/mariadbd
+		from_suite mariadb "$MARIADB" "$server"
+		new_home "$base"
+		init_mariadb
 	else
 		server=$(command -v mariadbd)
 		new_home ''
@@ -221,8 +262,8 @@ start_mysql() {
 start_pg() {
 	local bin base='' options=()
 	if [ -n "${PG:-}" ]; then
-		base=$unstable bin=/usr/lib/postgresql/$PG/bin
-		from_unstable "$bin/postgres" "postgresql-$PG"
+		bin=/usr/lib/postgresql/$PG/bin
+		from_suite pg "$PG" "$bin/postgres"
 	else
 		bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 		[ -x "$bin/postgres" ] || bin=$(pg_config --bindir)
