@@ -79,6 +79,11 @@ on_mariadb() {
 	[ "$MYSQL_FLAVOR" = mariadb ]
 }
 
+# pg_from RELEASE: the tests run against that release of PostgreSQL or a later one.
+pg_from() {
+	[ "$(pg -d "$PG_URL/postgres" 'SHOW server_version_num')" -ge "${1}0000" ]
+}
+
 # has TEXT PART...: the text holds every part.
 has() {
 	local text=$1 part

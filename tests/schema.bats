@@ -59,6 +59,8 @@ SQL
 # O: a schema of its own name, for MySQL's databases are for all.
 O=${name}_other
 rich_postgres() {
+	local negscale=
+	pg_from 15 && negscale='negscale numeric(5,-2),'
 	cat <<SQL
 CREATE SCHEMA $O;
 CREATE TYPE mood AS ENUM ('sad', 'it''s', 'back\\slash', 'happy');
@@ -69,7 +71,7 @@ CREATE TABLE users (
 	name varchar(50) DEFAULT 'O''Brien \\ x' NOT NULL, nick varchar, initials char(3), ch "char",
 	active boolean NOT NULL DEFAULT true, deleted boolean DEFAULT false,
 	n2 smallint DEFAULT -5, n8 bigint DEFAULT 9223372036854775807,
-	amount numeric(12,3) DEFAULT 0.000, anynum numeric, negscale numeric(5,-2), wide numeric(100,40),
+	amount numeric(12,3) DEFAULT 0.000, anynum numeric, $negscale wide numeric(100,40),
 	f4 real DEFAULT 1.5, f8 double precision DEFAULT 'NaN',
 	born date DEFAULT '2000-01-01', tm time DEFAULT '12:34:56', tm3 time(3), tz timetz,
 	ts timestamp DEFAULT now(), ts0 timestamp(0) DEFAULT '2020-01-01 00:00:00',

@@ -7,8 +7,9 @@
 #   servers.sh stop DIR
 #       Ends the servers that `start` put into DIR, by their process ids, and removes DIR.
 #   servers.sh run [--harsh] COMMAND [ARG]...
-#       Starts both, runs the command with the variables in its environment, stops both,
-#       whatever happens, and gives the command's exit status.
+#       Starts both, runs the command with the variables in its environment, and gives its
+#       exit status. Whatever happens, signals too, nothing of it stays behind: servers,
+#       processes, files in TMPDIR.
 #
 #   --harsh   sessions that pin nothing get a wrong time zone, date style, character set
 #             and SQL mode, so that tests find out
@@ -48,7 +49,7 @@ say() {
 
 # Sets, for a server that lives below the root folder $1 (or none): d, its own new folder;
 # in, that folder as the server sees it; as, the words before its commands, since
-# database servers refuse to run as root.
+# database servers refuse to run as root (and leave files in TMPDIR).
 new_home() {
 	local base=$1 tmp=${TMPDIR:-/tmp}
 	# A socket's path has 107 characters at most.
@@ -57,15 +58,16 @@ new_home() {
 	fi
 	d=$(mktemp -d "$base$tmp/rowboat.XXXXXX")
 	in=${d#"$base"}
-	as=()
+	as=(env "TMPDIR=$in")
 	if [ -n "$base" ]; then
-		as=(chroot --userspec="$owner:$group" "$base")
+		as+=(chroot --userspec="$owner:$group" "$base")
 	elif [ "$(id -u)" = 0 ]; then
-		as=(setpriv --reuid "$owner" --regid "$group" --clear-groups --)
+		as+=(setpriv --reuid "$owner" --regid "$group" --clear-groups --)
 	fi
 	if [ "$(id -u)" = 0 ]; then
 		chown "$owner:$group" "$d"
 	fi
+	echo "- $in $d" >>"$dir/servers"
 }
 
 free_port() {
@@ -85,7 +87,8 @@ quiet() {
 	fi
 }
 
-# launch KIND COMMAND...: a server in the background; sets pid, and notes it for `stop`.
+# launch KIND COMMAND...: a server in the background; sets pid, and notes it for `stop`, as
+# new_home notes the folder.
 launch() {
 	local kind=$1
 	shift
@@ -306,9 +309,59 @@ stop() {
 			kill -0 "$pid" 2>/dev/null || break
 			sleep 0.1
 		done
+	done <"$1/servers"
+	while read -r pid in d; do
 		rm -rf "$d"
 	done <"$1/servers"
 	rm -rf "$1"
+}
+
+# descendants: the processes that have run's mark in their environment.
+descendants() {
+	local file
+	for file in /proc/[0-9]*/environ; do
+		if grep -qszxF "ROWBOAT_RUN=$dir" "$file" 2>/dev/null; then
+			file=${file#/proc/}
+			echo "${file%/environ}"
+		fi
+	done
+}
+
+# clear_away: ends what the command of `run` left behind, servers that it started, too.
+clear_away() {
+	local signal i pids file
+	trap '' INT TERM HUP
+	unset ROWBOAT_RUN # so that none of our own children is meant
+	for signal in TERM KILL; do
+		for ((i = 0; i < 20; i++)); do
+			pids=$(descendants)
+			[ -n "$pids" ] || break 2
+			# shellcheck disable=SC2086 # words
+			[ $i -gt 0 ] || kill -$signal $pids 2>/dev/null || true
+			sleep 0.1
+		done
+	done
+	while read -r file; do
+		stop "${file%/servers}"
+	done < <(find "$dir/tmp" -path '*/rowboat.*/servers' -type f)
+	stop "$dir"
+}
+
+# attend COMMAND...: runs it, in a process group of its own, so that a signal finds us waiting
+# for it instead of the command first.
+attend() {
+	local status=0
+	# The servers of tests, which are not root's, live in here too.
+	mkdir "$dir/tmp"
+	chmod 711 "$dir"
+	chmod 1777 "$dir/tmp"
+	trap clear_away EXIT
+	export ROWBOAT_RUN="$dir" TMPDIR="$dir/tmp"
+	set -m
+	"$@" <&0 &
+	set +m
+	wait $! || status=$?
+	exit "$status"
 }
 
 start() {
@@ -347,7 +400,7 @@ run)
 	start "$@"
 	[ -z "$harsh" ] || shift
 	export "${vars[@]}"
-	"$@"
+	attend "$@"
 	;;
 *)
 	sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" >&2
