@@ -44,8 +44,17 @@ confirmed() {
 
 # ---- Values ----
 
+# Releases before 14 have neither multiranges nor an infinite numeric.
+of_this_release() {
+	if pg_from 14; then
+		cat
+	else
+		sed "s/int8multirange/text/; s/0, 'Infinity', -0.001/0, 'NaN', -0.001/"
+	fi
+}
+
 @test "values are, byte for byte, those of extract" {
-	pg <<-'SQL'
+	of_this_release <<-'SQL' | pg
 		CREATE TYPE mood AS ENUM ('sad', 'it''s');
 		CREATE TYPE pair AS (a int, b text, c timestamptz);
 		CREATE DOMAIN price AS numeric(12,2);
@@ -65,7 +74,7 @@ confirmed() {
 			g int GENERATED ALWAYS AS (id * 2) STORED)
 	SQL
 	make_slot
-	pg <<-'SQL'
+	of_this_release <<-'SQL' | pg
 		INSERT INTO v VALUES
 		(1, -32768, 9223372036854775807, 'NaN', 1.500, 0.1, 1e300, -1234567.89, true, 'ab',
 			'x', 'v ', E'tab\t"q"\\',

@@ -139,8 +139,13 @@ others() {
 		add 'longtext compressed character set latin1' "repeat('äbc',3000)"
 		add 'blob compressed' "x'00'" "repeat('abc',3000)"
 	else
-		add 'vector(3)' "STRING_TO_VECTOR('[1,2,3]')"
 		json_of_mysql
+	fi
+	if [ -n "$(to_vector)" ]; then
+		add 'vector(3)' "$(to_vector)('[1,2,3]')"
+	fi
+	if long_timestamps; then
+		add timestamp "'2038-01-19 03:14:08'" "'2106-02-07 06:28:15'"
 	fi
 }
 
