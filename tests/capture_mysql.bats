@@ -505,17 +505,19 @@ revive() {
 	is "$(cat errors)" ''
 }
 
-@test "partial updates of JSON, tagged GTIDs of MySQL 9" {
+@test "partial updates of JSON, tagged GTIDs of MySQL 8.3" {
 	on_mysql || skip
+	local tag=:tag
+	[[ $(my 'SELECT VERSION()') != 8.[0-2].* ]] || tag=
 	my "CREATE TABLE u (id int PRIMARY KEY, j json);
 		INSERT INTO u VALUES (1, '{\"a\": 1, \"b\": [1, 2, 3], \"c\": \"$(printf 'x%.0s' {1..100})\"}');
 		SET SESSION binlog_row_value_options = 'PARTIAL_JSON';
 		UPDATE u SET j = JSON_SET(j, '$.a', 2);
 		UPDATE u SET j = JSON_REMOVE(JSON_SET(j, '$.b[3]', 4), '$.c');
-		SET gtid_next = 'AUTOMATIC:tag'; INSERT INTO u VALUES (2, '[]')"
+		SET gtid_next = 'AUTOMATIC$tag'; INSERT INTO u VALUES (2, '[]')"
 	events
 	is "$(told | sed -n 3p | jq -c '.[3].j')" '"{\"a\": 2, \"b\": [1, 2, 3, 4]}"'
-	has "$(tail -n 2 events)" ':tag:1'
+	[ -z "$tag" ] || has "$(tail -n 2 events)" ':tag:1'
 	from=gtid:$(jq -r 'select(.status) | .position.gtid' events | sed -n 2p)
 	events
 	is "$(ids)" 'u1 c2'

@@ -49,7 +49,8 @@ say() {
 
 # Sets, for a server that lives below the root folder $1 (or none): d, its own new folder;
 # in, that folder as the server sees it; as, the words before its commands, since
-# database servers refuse to run as root (and leave files in TMPDIR).
+# database servers refuse to run as root. It is TMPDIR there: a server that starts removes
+# what looks like its own from its folder for temporary files, so that no two may share one.
 new_home() {
 	local base=$1 tmp=${TMPDIR:-/tmp}
 	# A socket's path has 107 characters at most.
@@ -207,10 +208,8 @@ mysql_users() {
 	done
 }
 
-# A server that starts removes what looks like its own from its folder for temporary files: no
-# two may share one.
 init_mariadb() {
-	quiet env TMPDIR="$in" "${as[@]}" mariadb-install-db --no-defaults --datadir="$in/my" \
+	quiet "${as[@]}" mariadb-install-db --no-defaults --datadir="$in/my" \
 		--skip-test-db --auth-root-authentication-method=normal --skip-name-resolve --force
 }
 
@@ -222,8 +221,7 @@ start_mysql() {
 		flavor=mysql server=/usr/sbin/mysqld
 		from_suite mysql "$MYSQL" "$server"
 		new_home "$base"
-		quiet "${as[@]}" "$server" --no-defaults --initialize-insecure --datadir="$in/my" \
-			--tmpdir="$in"
+		quiet "${as[@]}" "$server" --no-defaults --initialize-insecure --datadir="$in/my"
 		options=(--mysqlx=OFF --gtid-mode=ON --enforce-gtid-consistency=ON)
 	elif [ -n "${MARIADB:-}" ]; then
 		server=/usr/sbin/mariadbd
