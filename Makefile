@@ -72,7 +72,7 @@ cast_RULES = load/cast_rules load/cast_number load/cast_date load/cast_zone load
 cast_OBJS = load/cast load/cast_args load/cast_plan load/cast_loss $(cast_RULES)
 diff_OBJS = $(addprefix diff/,diff options rows input shape key line sort source rowset merge \
 	treat report report_events report_text report_summary keys recheck sample query \
-	in_database ranges buckets tables count types fit fit_report)
+	in_database ranges buckets tables count types fit fit_report digest checks)
 hash_OBJS = hash/hash hash/source hash/rows hash/table hash/manifest hash/sum
 # What reads change events; cdcapply's own objects come on top.
 cdcapply_READER = $(addprefix cdcapply/,reader reader_lines reader_util format_debezium \

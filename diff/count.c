@@ -7,9 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "checks.h"
 #include "modes.h"
 #include "stream.h"
-#include "tables.h"
 #include "value.h"
 
 struct counts {
@@ -17,29 +17,33 @@ struct counts {
 	bool *known[2];
 };
 
+static int count_rows(struct db *db, const struct table *t, const struct options *o,
+		      uint64_t *rows, struct err *e)
+{
+	struct buf sql = BUF_INIT;
+	struct result r = {0};
+	int status;
+
+	buf_adds(&sql, "SELECT count(*) FROM ");
+	db_add_table(db, &sql, t);
+	if (o->where)
+		buf_addf(&sql, " WHERE (%s\n)", o->where);
+	status = db_query(db, buf_cstr(&sql), &r, e);
+	if (status == 0)
+		value_uint(result_get(&r, 0, 0), strlen(result_get(&r, 0, 0)), rows);
+	result_free(&r);
+	buf_free(&sql);
+	return status;
+}
+
 static int count_table(struct db *db, const char *name, const struct options *o, uint64_t *rows,
 		       struct err *e)
 {
 	struct table *t = db_table(db, name, false, e);
-	struct buf sql = BUF_INIT;
-	struct result r = {0};
-	int status = -1;
+	int status = t ? count_rows(db, t, o, rows, e) : -1;
 
-	if (t) {
-		buf_adds(&sql, "SELECT count(*) FROM ");
-		db_add_table(db, &sql, t);
-		if (o->where)
-			buf_addf(&sql, " WHERE (%s\n)", o->where);
-		status = db_query(db, buf_cstr(&sql), &r, e);
-	}
-	if (status == 0)
-		value_uint(result_get(&r, 0, 0), strlen(result_get(&r, 0, 0)), rows);
-	else
-		err_prefix(e, "%s", name);
-	result_free(&r);
-	buf_free(&sql);
 	table_free(t);
-	return status;
+	return status < 0 ? err_prefix(e, "%s", name) : 0;
 }
 
 /* A process of its own counts one side, so that both servers work at once. */
@@ -159,21 +163,28 @@ static void add_count(struct buf *b, const struct counts *n, int side, size_t i,
 		buf_adds(b, none);
 }
 
+/* The i-th table as a member of an object. */
+static int add_json(const struct options *o, const char *title, const struct counts *n, size_t i,
+		    struct buf *b, struct err *e)
+{
+	buf_addc(b, b->n ? ',' : '{');
+	if (json_add_string(b, title, strlen(title)) < 0)
+		return err_set(e, EXIT_BAD, "the name of a table is not UTF-8");
+	buf_adds(b, ":{\"source\":");
+	add_count(b, n, 0, i, "null");
+	buf_adds(b, ",\"target\":");
+	add_count(b, n, 1, i, "null");
+	buf_addf(b, ",\"match\":%s}", is_match(o, n, i) ? "true" : "false");
+	return 0;
+}
+
 static int print_json(const struct options *o, const struct tables *t, const struct counts *n,
 		      struct buf *b, struct err *e)
 {
-	buf_addc(b, '{');
-	for (size_t i = 0; i < t->n; i++) {
-		buf_adds(b, i ? "," : "");
-		if (json_add_string(b, t->pair[i].title, strlen(t->pair[i].title)) < 0)
-			return err_set(e, EXIT_BAD, "the name of a table is not UTF-8");
-		buf_adds(b, ":{\"source\":");
-		add_count(b, n, 0, i, "null");
-		buf_adds(b, ",\"target\":");
-		add_count(b, n, 1, i, "null");
-		buf_addf(b, ",\"match\":%s}", is_match(o, n, i) ? "true" : "false");
-	}
-	buf_adds(b, "}\n");
+	for (size_t i = 0; i < t->n; i++)
+		if (add_json(o, t->pair[i].title, n, i, b, e) < 0)
+			return -1;
+	buf_adds(b, t->n ? "}\n" : "{}\n");
 	return 0;
 }
 
@@ -203,6 +214,20 @@ static int print_counts(const struct options *o, const struct tables *t, const s
 	for (size_t i = 0; i < t->n; i++)
 		differs |= !is_match(o, n, i);
 	return out_close(&out, e) < 0 ? -1 : differs;
+}
+
+int count_of_pair(const struct options *o, const struct input in[2], const struct table_pair *p,
+		  struct buf *b, bool *differs, struct err *e)
+{
+	uint64_t rows[2] = {0, 0};
+	bool known[2] = {p->t[0], p->t[1]};
+	const struct counts n = {{&rows[0], &rows[1]}, {&known[0], &known[1]}};
+
+	for (int side = 0; side < 2; side++)
+		if (known[side] && count_rows(in[side].db, p->t[side], o, &rows[side], e) < 0)
+			return err_prefix(e, "%s", p->title);
+	*differs |= !is_match(o, &n, 0);
+	return add_json(o, p->title, &n, 0, b, e);
 }
 
 int diff_count(const struct options *o, struct err *e)

@@ -11,6 +11,7 @@ static int (*const modes[])(const struct options *o, struct err *e) = {
 	[MODE_COUNT] = diff_count,
 	[MODE_FIT] = diff_fit,
 	[MODE_TYPES] = diff_types,
+	[MODE_CHECKS] = diff_checks,
 };
 
 int main(int argc, char **argv)

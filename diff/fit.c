@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checks.h"
 #include "fit.h"
 #include "modes.h"
-#include "tables.h"
 #include "value.h"
 
 static struct fit_check *add_check(struct fit *f, const char *column, const char *kind)
@@ -248,35 +248,27 @@ void fit_free(struct fit *f)
 	free(f->check);
 }
 
-static int fit_pair(const struct options *o, const struct input in[2],
-		    const struct table_pair *p, struct buf *b, bool *differs, struct err *e)
+int fit_of_pair(const struct options *o, const struct input in[2], const struct table_pair *p,
+		struct buf *b, bool *differs, struct err *e)
 {
-	struct table *t[2] = {NULL, NULL};
-	struct fit f = {0};
-	int status = 0;
+	struct fit f;
+	int status;
 
-	for (int side = 0; side < 2 && status == 0; side++)
-		if (p->name[side]) {
-			t[side] = db_table(in[side].db, p->name[side], true, e);
-			status = t[side] ? 0 : -1;
-		}
-	if (status == 0 && t[0]) { /* a table that only B has takes no rows of A */
-		fit_open(&f, in[0].db, t[0], t[1]);
-		status = t[1] ? fit_scan(&f, o->where, e) : 0;
-		for (size_t i = 0; i < f.n; i++)
-			*differs |= fit_is_misfit(&f.check[i]);
-		if (status == 0)
-			status = fit_report(&f, p->title, o, b, e);
-	}
+	if (!p->t[0]) /* a table that only B has takes no rows of A */
+		return 0;
+	fit_open(&f, in[0].db, p->t[0], p->t[1]);
+	status = p->t[1] ? fit_scan(&f, o->where, e) : 0;
+	for (size_t i = 0; i < f.n; i++)
+		*differs |= fit_is_misfit(&f.check[i]);
+	if (status == 0)
+		status = fit_report(&f, p->title, o, b, e);
 	if (status < 0)
 		err_prefix(e, "%s", p->title);
 	fit_free(&f);
-	table_free(t[0]);
-	table_free(t[1]);
 	return status;
 }
 
 int diff_fit(const struct options *o, struct err *e)
 {
-	return tables_compare(o, true, fit_pair, e);
+	return tables_compare(o, true, fit_of_pair, e);
 }

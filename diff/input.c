@@ -27,13 +27,10 @@ int input_connect(struct input *in, const struct operand *op, struct err *e)
 	return in->db ? 0 : -1;
 }
 
-static int open_table(struct input *in, const struct operand *op, struct err *e)
+static void take_columns(struct input *in)
 {
 	struct coltype *type;
 
-	in->table = db_table(in->db, op->table, true, e);
-	if (!in->table)
-		return err_prefix(e, "%s", in->url->masked);
 	in->n = in->table->ncols;
 	in->column = xcalloc(in->n, sizeof *in->column);
 	type = xcalloc(in->n, sizeof *type);
@@ -42,7 +39,22 @@ static int open_table(struct input *in, const struct operand *op, struct err *e)
 		type[i] = in->table->col[i].type;
 	}
 	in->type = type;
+}
+
+static int open_table(struct input *in, const struct operand *op, struct err *e)
+{
+	in->table = db_table(in->db, op->table, true, e);
+	if (!in->table)
+		return err_prefix(e, "%s", in->url->masked);
+	take_columns(in);
 	return 0;
+}
+
+void input_borrow(struct input *in, const struct input *from, const char *name, struct table *t)
+{
+	*in = (struct input){.fd = -1, .name = name, .url = from->url, .db = from->db, .table = t,
+			     .lent = true};
+	take_columns(in);
 }
 
 static int open_query(struct input *in, const char *query, struct err *e)
@@ -105,6 +117,8 @@ void input_close(struct input *in)
 {
 	free((void *)in->type);
 	free(in->column);
+	if (in->lent)
+		return;
 	reader_free(in->reader);
 	if (in->fd > STDIN_FILENO)
 		close(in->fd);

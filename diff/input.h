@@ -28,6 +28,7 @@ struct input {
 	size_t n;                   /* its columns */
 	const char **column;
 	const struct coltype *type; /* NULL: not known */
+	bool lent;                  /* connection and table are another's */
 };
 
 /* Opens a side: connects, takes a snapshot, reads the table's definition; or opens the file
@@ -37,6 +38,9 @@ int input_open(struct input *in, const struct operand *op, const char *query, bo
 
 /* Connects only, without a snapshot. */
 int input_connect(struct input *in, const struct operand *op, struct err *e);
+
+/* A table of an open connection, with its definition; both stay the lender's. */
+void input_borrow(struct input *in, const struct input *from, const char *name, struct table *t);
 
 /* Ends the snapshot and takes a new one. */
 int input_refresh(struct input *in, struct err *e);

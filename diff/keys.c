@@ -85,7 +85,8 @@ static void add_predicate(struct comparison *c, int side, struct rowset *batch, 
 	buf_addc(b, ')');
 }
 
-static int compare_batch(struct comparison *c, struct rowset *batch, struct err *e)
+static int compare_batch(struct comparison *c, struct rowset *batch, struct report *to,
+			 struct err *e)
 {
 	struct buf sql[2] = {BUF_INIT, BUF_INIT};
 	const char *where[2];
@@ -96,7 +97,7 @@ static int compare_batch(struct comparison *c, struct rowset *batch, struct err 
 		where[side] = buf_cstr(&sql[side]);
 	}
 	c->only = batch;
-	status = comparison_merge(c, where, &c->report, e);
+	status = comparison_merge(c, where, to, e);
 	c->only = NULL;
 	buf_free(&sql[0]);
 	buf_free(&sql[1]);
@@ -106,7 +107,7 @@ static int compare_batch(struct comparison *c, struct rowset *batch, struct err 
 
 /* Compares the keys of all whole lines, and leaves the rest in the buffer. */
 static int compare_lines(struct comparison *c, struct keys *k, struct buf *lines,
-			 struct rowset *batch, struct err *e)
+			 struct rowset *batch, struct report *to, struct err *e)
 {
 	const char *p = lines->p, *end = p + lines->n, *nl;
 	struct field *f = xcalloc(k->nkey, sizeof *f);
@@ -119,7 +120,7 @@ static int compare_lines(struct comparison *c, struct keys *k, struct buf *lines
 		rowset_add(batch, f);
 		p = nl + 1;
 		if (batch->n == BATCH_KEYS || batch->bytes.n >= BATCH_BYTES)
-			status = compare_batch(c, batch, e);
+			status = compare_batch(c, batch, to, e);
 	}
 	lines->n = (size_t)(end - p);
 	memmove(lines->p, p, lines->n);
@@ -128,7 +129,7 @@ static int compare_lines(struct comparison *c, struct keys *k, struct buf *lines
 	return status;
 }
 
-int keys_compare(struct comparison *c, struct keys *k, struct err *e)
+int keys_compare(struct comparison *c, struct keys *k, struct report *to, struct err *e)
 {
 	struct buf lines = BUF_INIT;
 	struct rowset batch;
@@ -138,13 +139,13 @@ int keys_compare(struct comparison *c, struct keys *k, struct err *e)
 	if (status == 0 && lseek(k->to.fd, 0, SEEK_SET) < 0)
 		status = err_set(e, EXIT_FAILED, "cannot read %s: %s", k->to.name, strerror(errno));
 	rowset_open(&batch, k->nkey);
-	while (status == 0 && !report_full(&c->report) &&
+	while (status == 0 && !report_full(to) &&
 	       (got = io_read(k->to.fd, buf_room(&lines, IO_CHUNK), IO_CHUNK, k->to.name, e)) > 0) {
 		lines.n += (size_t)got;
-		status = compare_lines(c, k, &lines, &batch, e);
+		status = compare_lines(c, k, &lines, &batch, to, e);
 	}
-	if (status == 0 && got == 0 && batch.n && !report_full(&c->report))
-		status = compare_batch(c, &batch, e);
+	if (status == 0 && got == 0 && batch.n && !report_full(to))
+		status = compare_batch(c, &batch, to, e);
 	rowset_free(&batch);
 	buf_free(&lines);
 	return got < 0 ? -1 : status;

@@ -22,8 +22,8 @@ void keys_close(struct keys *k);
 int keys_check(const struct comparison *c, const char *option, struct err *e);
 
 /* Fetches the rows with these keys, which were added in ascending order, from both sides and
- * compares them, into c->report; its tally grows by them. */
-int keys_compare(struct comparison *c, struct keys *k, struct err *e);
+ * compares them; the report's tally grows by them. */
+int keys_compare(struct comparison *c, struct keys *k, struct report *to, struct err *e);
 
 /* A report that puts the keys of differing rows aside; r->state is a struct keys. */
 extern const struct report_ops report_keys;

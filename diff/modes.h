@@ -11,5 +11,6 @@ int diff_query(const struct options *o, struct err *e); /* query.c */
 int diff_count(const struct options *o, struct err *e); /* count.c */
 int diff_fit(const struct options *o, struct err *e);   /* fit.c */
 int diff_types(const struct options *o, struct err *e); /* types.c */
+int diff_checks(const struct options *o, struct err *e); /* checks.c */
 
 #endif

@@ -10,7 +10,7 @@ static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const orders[] = {"no", "bytes", "numbers", NULL};
 
 static const char usage[] = "[OPTION]... A TABLE B [TABLE] | -k KEY FILE FILE | "
-			    "--count|--types|--fit A B [TABLE]...";
+			    "--count|--types|--fit|--checks=LIST A B [TABLE]...";
 static const char summary[] =
 	"Compares the rows of two tables or files; exit status 0: the same, 1: different, 2: trouble.";
 
@@ -79,15 +79,16 @@ static void choose_mode(struct options *o)
 	const struct {
 		bool on;
 		enum mode mode;
-	} modes[] = {{o->sample, MODE_SAMPLE}, {o->query || o->query_file, MODE_QUERY},
+	} modes[] = {{o->sample && !o->checks, MODE_SAMPLE}, {o->query || o->query_file, MODE_QUERY},
 		     {o->count, MODE_COUNT}, {o->types, MODE_TYPES},
-		     {o->fit, MODE_FIT}};
+		     {o->fit, MODE_FIT}, {o->checks, MODE_CHECKS}};
 
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
 		if (!modes[i].on)
 			continue;
 		if (o->mode != MODE_ROWS)
-			opt_usage("one thing at a time: --sample, --query, --count, --types or --fit");
+			opt_usage("one thing at a time: --sample, --query, --count, --types, --fit or "
+				  "--checks");
 		o->mode = modes[i].mode;
 	}
 }
@@ -104,12 +105,13 @@ static void check_mode(const struct options *o)
 			  "with rows");
 	if ((!rows || o->mode == MODE_QUERY) && o->format == FORMAT_EVENTS)
 		opt_usage("there are events of tables' rows only; take --format summary or text");
-	if (o->recheck && o->mode != MODE_ROWS)
-		opt_usage("--recheck goes with the comparison of all rows");
-	if (o->in_database && (o->mode != MODE_ROWS || o->recheck || o->treat.n))
+	if (o->recheck && o->mode != MODE_ROWS && o->mode != MODE_SAMPLE && o->mode != MODE_CHECKS)
+		opt_usage("--recheck goes with the comparison of rows");
+	if (o->in_database && ((o->mode != MODE_ROWS && o->mode != MODE_CHECKS) ||
+			       (o->recheck && o->mode == MODE_ROWS) || o->treat.n))
 		opt_usage("--in-database goes with the comparison of all rows, without --recheck "
 			  "and --treat");
-	if (o->seed && o->mode != MODE_SAMPLE)
+	if (o->seed && o->mode != MODE_SAMPLE && o->mode != MODE_CHECKS)
 		opt_usage("--seed goes with --sample");
 	if ((o->query && o->query_file) || (o->query_b && !o->query) ||
 	    (o->query_file_b && !o->query_file))
@@ -173,6 +175,8 @@ void options_parse(struct options *o, int argc, char **argv)
 		OPT_FLAG(0, "estimate", &o->estimate, "with --count: as the servers' statistics have them"),
 		OPT_FLAG(0, "types", &o->types, "compare definitions: can B hold what A may have?"),
 		OPT_FLAG(0, "fit", &o->fit, "look for rows of A that the columns of B cannot hold"),
+		OPT_STR(0, "checks", "LIST", &o->checks,
+			"several of count, types, fit, digest, sample and rows, a line for each"),
 		OPT_GROUP("Files"),
 		OPT_ENUM(0, "sorted", "ORDER", &o->sorted, orders,
 			 "they have their keys in this order: bytes, or numbers by value"),

@@ -8,12 +8,14 @@
 #include "report.h"
 
 enum format { FORMAT_DEFAULT, FORMAT_EVENTS, FORMAT_TEXT, FORMAT_SUMMARY };
-enum mode { MODE_ROWS, MODE_SAMPLE, MODE_QUERY, MODE_COUNT, MODE_TYPES, MODE_FIT };
+enum mode { MODE_ROWS, MODE_SAMPLE, MODE_QUERY, MODE_COUNT, MODE_TYPES, MODE_FIT,
+	    MODE_CHECKS };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct options {
 	const char *key, *columns, *where, *seed;
 	const char *query, *query_b, *query_file, *query_file_b;
+	const char *checks; /* a list */
 	int format, color, sorted;
 	uint64_t limit, sample, recheck;
 	bool no_key, no_end;

@@ -57,6 +57,19 @@ static uint64_t expected_rows(const struct comparison *c)
 	return c->in[0].table && !c->o->where ? c->in[0].table->estimated_rows : 0;
 }
 
+/* Both sides are open. */
+static int begin(struct comparison *c, const struct report_ops *ops, struct err *e)
+{
+	if (open_shape(c, e) < 0)
+		return -1;
+	progress_start(&c->progress, c->in[0].name, expected_rows(c));
+	c->report.limit = c->o->limit;
+	c->report.color = options_color(c->o);
+	c->report.treat = &c->treat;
+	c->report.out = &c->out;
+	return report_open(&c->report, ops, &c->shape, c->in, e);
+}
+
 int comparison_open(struct comparison *c, const struct options *o, const char *const *query,
 		    const struct report_ops *ops, struct err *e)
 {
@@ -68,14 +81,7 @@ int comparison_open(struct comparison *c, const struct options *o, const char *c
 			       e) < 0)
 			return -1;
 	borrow_columns(c->in);
-	if (open_shape(c, e) < 0)
-		return -1;
-	progress_start(&c->progress, c->in[0].name, expected_rows(c));
-	c->report.limit = o->limit;
-	c->report.color = options_color(o);
-	c->report.treat = &c->treat;
-	c->report.out = &c->out;
-	return report_open(&c->report, ops, &c->shape, c->in, e);
+	return begin(c, ops, e);
 }
 
 int comparison_merge(struct comparison *c, const char *const where[2], struct report *to,
@@ -124,16 +130,46 @@ int comparison_finish(struct comparison *c, int status, struct err *e)
 	return status;
 }
 
+int comparison_lend(struct comparison *c, const struct options *o, const struct input in[2],
+		    char *const name[2], struct table *const t[2], struct err *e)
+{
+	*c = (struct comparison){.o = o, .progress = o->progress, .out = {.fd = -1}};
+	for (int side = 0; side < 2; side++)
+		input_borrow(&c->in[side], &in[side], name[side], t[side]);
+	return begin(c, &report_summary, e);
+}
+
+int comparison_return(struct comparison *c, int status, struct buf *b, bool *differs,
+		      struct err *e)
+{
+	progress_clear(&c->progress);
+	if (status == 0)
+		status = c->report.ops->close(&c->report, e);
+	if (status == 0) {
+		*differs |= report_differs(&c->report);
+		buf_add(b, c->out.b.p, c->out.b.n);
+	}
+	buf_free(&c->out.b);
+	close_comparison(c);
+	return status;
+}
+
+int compare_rows(struct comparison *c, struct err *e)
+{
+	const char *where[2] = {c->o->where, c->o->where};
+
+	return c->o->recheck ? recheck(c, NULL, e)
+	       : c->o->in_database ? compare_in_database(c, e)
+				   : comparison_merge(c, where, &c->report, e);
+}
+
 int diff_rows(const struct options *o, struct err *e)
 {
-	const char *where[2] = {o->where, o->where};
 	struct comparison c;
 	int status;
 
 	status = comparison_open(&c, o, NULL, report_of(options_format(o, FORMAT_EVENTS)), e);
 	if (status == 0)
-		status = o->in_database ? compare_in_database(&c, e)
-			 : o->recheck ? recheck(&c, e)
-				      : comparison_merge(&c, where, &c.report, e);
+		status = compare_rows(&c, e);
 	return comparison_finish(&c, status, e);
 }

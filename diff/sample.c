@@ -4,12 +4,14 @@
 #include "keys.h"
 #include "modes.h"
 
-/* The keys that one side chooses. */
-static int take_sample(struct comparison *c, int side, struct rowset *set, struct err *e)
+/* The keys that one side chooses; *whole becomes false unless these are all it has. */
+static int take_sample(struct comparison *c, int side, struct rowset *set, bool *whole,
+		       struct err *e)
 {
 	const char **names = xcalloc(c->shape.nkey + 1, sizeof *names);
 	struct select s = {.table = c->in[side].table, .columns = names, .where = c->o->where,
 			   .sample = c->o->sample, .seed = c->o->seed, .key = names};
+	uint64_t before = set->n;
 	struct canon_row canon;
 	struct columns columns;
 	struct row row;
@@ -27,7 +29,16 @@ static int take_sample(struct comparison *c, int side, struct rowset *set, struc
 		}
 	canon_row_free(&canon);
 	free(names);
+	*whole &= set->n - before < c->o->sample;
 	return got < 0 ? err_prefix(e, "%s", c->in[side].name) : 0;
+}
+
+/* All rows are chosen: they need not be found by their keys. */
+static int compare_all(struct comparison *c, struct err *e)
+{
+	const char *where[2] = {c->o->where, c->o->where};
+
+	return c->o->recheck ? recheck(c, NULL, e) : comparison_merge(c, where, &c->report, e);
 }
 
 /* Both sides' keys in ascending order, each once. */
@@ -51,22 +62,26 @@ static int join_samples(struct comparison *c, struct rowset *set, struct keys *k
 	return status;
 }
 
-static int compare_samples(struct comparison *c, struct err *e)
+int compare_samples(struct comparison *c, struct err *e)
 {
 	struct keys k = {.to = {.fd = -1}};
 	struct rowset set;
+	bool whole = true;
 	int status = keys_check(c, "--sample", e);
 
+	c->report.sampled = true;
 	rowset_open(&set, c->shape.nkey);
 	if (status == 0)
 		status = keys_open(&k, c->shape.nkey, e);
 	for (int side = 0; side < 2 && status == 0; side++)
-		status = take_sample(c, side, &set, e);
-	if (status == 0)
+		status = take_sample(c, side, &set, &whole, e);
+	if (status == 0 && !whole)
 		status = join_samples(c, &set, &k, e);
 	rowset_free(&set);
 	if (status == 0)
-		status = keys_compare(c, &k, e);
+		status = whole ? compare_all(c, e)
+			 : c->o->recheck ? recheck(c, &k, e)
+					 : keys_compare(c, &k, &c->report, e);
 	keys_close(&k);
 	return status;
 }
@@ -77,7 +92,6 @@ int diff_sample(const struct options *o, struct err *e)
 	int status;
 
 	status = comparison_open(&c, o, NULL, report_of(options_format(o, FORMAT_SUMMARY)), e);
-	c.report.sampled = true;
 	if (status == 0)
 		status = compare_samples(&c, e);
 	return comparison_finish(&c, status, e);

@@ -134,6 +134,26 @@ void tables_free(struct tables *t)
 	free(t->pair);
 }
 
+int table_pair_read(struct table_pair *p, const struct input in[2], bool deep, struct err *e)
+{
+	for (int side = 0; side < 2; side++) {
+		if (!p->name[side])
+			continue;
+		p->t[side] = db_table(in[side].db, p->name[side], deep, e);
+		if (!p->t[side])
+			return -1;
+	}
+	return 0;
+}
+
+void table_pair_drop(struct table_pair *p)
+{
+	for (int side = 0; side < 2; side++) {
+		table_free(p->t[side]);
+		p->t[side] = NULL;
+	}
+}
+
 int tables_compare(const struct options *o, bool snapshot, table_pair_compare compare,
 		   struct err *e)
 {
@@ -150,8 +170,12 @@ int tables_compare(const struct options *o, bool snapshot, table_pair_compare co
 		status = db_snapshot(in[0].db, NULL, e);
 	if (status == 0)
 		status = tables_open(&t, o, in, e);
-	for (size_t i = 0; i < t.n && status == 0; i++)
-		status = compare(o, in, &t.pair[i], &out.b, &differs, e);
+	for (size_t i = 0; i < t.n && status == 0; i++) {
+		status = table_pair_read(&t.pair[i], in, true, e);
+		if (status == 0)
+			status = compare(o, in, &t.pair[i], &out.b, &differs, e);
+		table_pair_drop(&t.pair[i]);
+	}
 	if (status == 0 && options_format(o, FORMAT_SUMMARY) != FORMAT_TEXT)
 		buf_adds(&out.b, out.b.n ? "}\n" : "{}\n");
 	if (status == 0 && out_close(&out, e) < 0)

@@ -7,6 +7,7 @@
 struct table_pair {
 	char *title;   /* for reports */
 	char *name[2]; /* as db_table() reads it; NULL: that side has no such table */
+	struct table *t[2]; /* of table_pair_read(); NULL: there is none */
 };
 
 struct tables {
@@ -22,7 +23,12 @@ int tables_open(struct tables *t, const struct options *o, const struct input in
 		struct err *e);
 void tables_free(struct tables *t);
 
-/* Adds the report on one pair to b and sets *differs where there is something to report. */
+/* Reads the definitions of both tables. Returns 0 or -1; table_pair_drop() in any case. */
+int table_pair_read(struct table_pair *p, const struct input in[2], bool deep, struct err *e);
+void table_pair_drop(struct table_pair *p);
+
+/* Adds the report on one pair, whose definitions are read, to b, and sets *differs where there
+ * is something to report. */
 typedef int (*table_pair_compare)(const struct options *o, const struct input in[2],
 				  const struct table_pair *p, struct buf *b, bool *differs,
 				  struct err *e);
