@@ -142,9 +142,9 @@ struct table *db_table(struct db *db, const char *text, bool deep, struct err *e
 	return t;
 }
 
-int db_tables(struct db *db, bool views, char ***names, size_t *n, struct err *e)
+int db_tables(struct db *db, bool views, char ***names, uint64_t **rows, size_t *n, struct err *e)
 {
-	return db->ops->tables(db, views, names, n, e);
+	return db->ops->tables(db, views, names, rows, n, e);
 }
 
 int db_snapshot(struct db *db, const char *id, struct err *e)

@@ -88,8 +88,10 @@ void db_add_columns(struct db *db, struct buf *b, const char *prefix,
 struct table *db_table(struct db *db, const char *name, bool deep, struct err *e);
 
 /* The names of all tables (and views, if `views`) of the database that users
- * made, schema-qualified and quoted as db_table() reads them, in order. */
-int db_tables(struct db *db, bool views, char ***names, size_t *n, struct err *e);
+ * made, schema-qualified and quoted as db_table() reads them, in order. *rows: how many rows the
+ * server's statistics give each; rows may be NULL. */
+int db_tables(struct db *db, bool views, char ***names, uint64_t **rows, size_t *n,
+	      struct err *e);
 
 /* ---- Reading rows ---- */
 
@@ -355,7 +357,8 @@ struct db_ops {
 	void (*add_literal)(struct db *db, struct buf *b, const char *p, size_t n);
 	struct table *(*table)(struct db *db, const char *schema, const char *name, bool deep,
 			       struct err *e);
-	int (*tables)(struct db *db, bool views, char ***names, size_t *n, struct err *e);
+	int (*tables)(struct db *db, bool views, char ***names, uint64_t **rows, size_t *n,
+		      struct err *e);
 	int (*snapshot)(struct db *db, const char *id, struct err *e);
 	int (*position_snapshot)(struct db *db, struct err *e);
 	int (*hold)(struct db *db, struct buf *b, struct err *e);

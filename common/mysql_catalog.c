@@ -165,15 +165,17 @@ struct table *my_table(struct db *db, const char *schema, const char *name, bool
 	return t;
 }
 
-int my_tables(struct db *db, bool views, char ***names, size_t *n, struct err *e)
+int my_tables(struct db *db, bool views, char ***names, uint64_t **rows, size_t *n,
+	      struct err *e)
 {
 	struct my *m = my_of(db);
 	struct buf b = BUF_INIT;
 	struct result r;
 	int status;
 
-	buf_adds(&b, "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE"
-		     " TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED'");
+	/* For names alone no table is opened. */
+	buf_addf(&b, "SELECT TABLE_SCHEMA, TABLE_NAME%s FROM information_schema.TABLES WHERE"
+		     " TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED'", rows ? ", TABLE_ROWS" : "");
 	buf_adds(&b, views ? ", 'VIEW')" : ")");
 	buf_adds(&b, " AND TABLE_NAME NOT IN ('rowboat_once', 'rowboat_fence') AND ");
 	if (m->database)
@@ -187,8 +189,12 @@ int my_tables(struct db *db, bool views, char ***names, size_t *n, struct err *e
 	if (status < 0)
 		return -1;
 	*names = xcalloc(r.nrows + 1, sizeof **names);
+	if (rows)
+		*rows = xcalloc(r.nrows + 1, sizeof **rows);
 	*n = r.nrows;
 	for (size_t i = 0; i < r.nrows; i++) {
+		if (rows)
+			(*rows)[i] = number(result_get(&r, i, 2));
 		db_add_ident(db, &b, result_get(&r, i, 0));
 		buf_addc(&b, '.');
 		db_add_ident(db, &b, result_get(&r, i, 1));

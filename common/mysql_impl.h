@@ -179,7 +179,8 @@ int my_infile_error(void *p, char *msg, unsigned room);
 /* ---- mysql_catalog.c ---- */
 struct table *my_table(struct db *db, const char *schema, const char *name, bool deep,
 		       struct err *e);
-int my_tables(struct db *db, bool views, char ***names, size_t *n, struct err *e);
+int my_tables(struct db *db, bool views, char ***names, uint64_t **rows, size_t *n,
+	      struct err *e);
 
 /* ---- mysql_columns.c ---- */
 int my_read_columns(struct my *m, struct table *t, struct err *e);

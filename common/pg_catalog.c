@@ -67,11 +67,14 @@ static int read_columns(struct pg *pg, struct table *t, const char *oid, struct 
 
 /* ---- Tables ---- */
 
+#define ESTIMATE                                                                              \
+	"CASE c.relkind WHEN 'p' THEN (SELECT pg_catalog.sum(greatest(l.reltuples, 0)) "      \
+	"FROM pg_catalog.pg_partition_tree(c.oid) p JOIN pg_catalog.pg_class l "              \
+	"ON l.oid = p.relid WHERE p.isleaf) ELSE greatest(c.reltuples, 0) END::bigint"
+
 static const char table_sql[] =
 	"SELECT c.oid, n.nspname, c.relname, c.relkind, "
-	"CASE c.relkind WHEN 'p' THEN (SELECT pg_catalog.sum(greatest(l.reltuples, 0)) "
-	"FROM pg_catalog.pg_partition_tree(c.oid) p JOIN pg_catalog.pg_class l ON l.oid = p.relid "
-	"WHERE p.isleaf) ELSE greatest(c.reltuples, 0) END::bigint, "
+	ESTIMATE ", "
 	"EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhparent = c.oid), "
 	"EXISTS (SELECT FROM pg_catalog.pg_trigger "
 	"WHERE tgrelid = c.oid AND NOT tgisinternal AND tgtype & 1 = 1), "
@@ -172,12 +175,13 @@ struct table *pg_table(struct db *db, const char *schema, const char *name, bool
 }
 
 /* Partitions belong to their table, extensions' tables to the extension. */
-int pg_tables(struct db *db, bool views, char ***names, size_t *n, struct err *e)
+int pg_tables(struct db *db, bool views, char ***names, uint64_t **rows, size_t *n,
+	      struct err *e)
 {
 	struct result r = {0};
 	char *sql = xasprintf(
 		"SELECT pg_catalog.quote_ident(n.nspname) || '.' || "
-		"pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_class c "
+		"pg_catalog.quote_ident(c.relname), " ESTIMATE " FROM pg_catalog.pg_class c "
 		"JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
 		"WHERE c.relkind IN ('r', 'p'%s) AND NOT c.relispartition "
 		"AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' "
@@ -190,8 +194,13 @@ int pg_tables(struct db *db, bool views, char ***names, size_t *n, struct err *e
 	free(sql);
 	*n = r.nrows;
 	*names = xcalloc(r.nrows + 1, sizeof **names);
-	for (size_t i = 0; i < r.nrows; i++)
+	if (rows)
+		*rows = xcalloc(r.nrows + 1, sizeof **rows);
+	for (size_t i = 0; i < r.nrows; i++) {
 		(*names)[i] = result_copy(&r, i, 0);
+		if (rows)
+			(*rows)[i] = (uint64_t)result_number(&r, i, 1);
+	}
 	result_free(&r);
 	return status;
 }

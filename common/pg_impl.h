@@ -222,7 +222,8 @@ bool pg_row_fault(const struct pg *pg);
 
 struct table *pg_table(struct db *db, const char *schema, const char *name, bool deep,
 		       struct err *e);
-int pg_tables(struct db *db, bool views, char ***names, size_t *n, struct err *e);
+int pg_tables(struct db *db, bool views, char ***names, uint64_t **rows, size_t *n,
+	      struct err *e);
 
 /* The columns of a query as a table of its own, which the caller frees; or NULL. */
 struct table *pg_describe_query(struct pg *pg, const char *query, struct err *e);

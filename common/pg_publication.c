@@ -196,7 +196,7 @@ static int check_tables(struct db *db, const struct changes_options *o,
 
 	if (p->all_tables && p->via_root)
 		return 0;
-	status = db_tables(db, false, &names, &n, e);
+	status = db_tables(db, false, &names, NULL, &n, e);
 	for (size_t i = 0; i < n; i++)
 		if (is_wanted(o, names[i]) && !publishes(p, names[i]))
 			list_add(&missing, names[i], "");

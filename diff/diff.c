@@ -28,5 +28,5 @@ int main(int argc, char **argv)
 		e.status = EXIT_BAD;
 		die_err(&e);
 	}
-	return status ? DIFFERENT : SAME;
+	return status == 0 ? SAME : status == 1 ? DIFFERENT : TROUBLE;
 }

@@ -1,5 +1,5 @@
-/* What diff can do. Each function returns 0 if the sides are the same, 1 if they differ, or -1
- * with *e set. */
+/* What diff can do. Each function returns 0 if the sides are the same, 1 if they differ, -1 with
+ * *e set, or 2: trouble that is told already. */
 #ifndef DIFF_MODES_H
 #define DIFF_MODES_H
 

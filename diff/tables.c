@@ -21,7 +21,7 @@ static struct table_pair *add_pair(struct tables *t, const char *title)
 
 static int list_side(struct side *s, struct db *db, struct err *e)
 {
-	if (db_tables(db, false, &s->full, &s->n, e) < 0)
+	if (db_tables(db, false, &s->full, NULL, &s->n, e) < 0)
 		return -1;
 	s->schema = xcalloc(s->n, sizeof *s->schema);
 	s->bare = xcalloc(s->n, sizeof *s->bare);

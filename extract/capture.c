@@ -121,7 +121,7 @@ static char **matching_tables(const struct url *u, struct patterns *p, struct er
 	char **names = NULL, *schema, *table;
 	size_t n = 0, kept = 0;
 
-	if (!db || db_tables(db, false, &names, &n, e) < 0) {
+	if (!db || db_tables(db, false, &names, NULL, &n, e) < 0) {
 		db_close(db);
 		return NULL;
 	}

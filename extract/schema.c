@@ -19,7 +19,7 @@ struct options {
 	struct opt_list casts;
 	bool postgis;
 	const char *collate;
-	bool list;
+	bool list, estimate;
 };
 
 static void parse_options(int argc, char **argv, struct options *o, char **url, char ***tables,
@@ -36,6 +36,8 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 		OPT_LIST(0, "cast", "FROM=TO", &o->casts,
 			 "map a type, or table.column, to this type; may be repeated"),
 		OPT_FLAG('l', "list", &o->list, "only the names of the tables, a line each"),
+		OPT_FLAG(0, "estimate", &o->estimate,
+			 "with --list: each behind its rows in the server's statistics"),
 		OPT_FLAG(0, "postgis", &o->postgis, "MySQL's spatial types become PostGIS's"),
 		OPT_STR(0, "collate", "NAME", &o->collate,
 			"MySQL's collation for all texts (default utf8mb4_bin)"),
@@ -53,7 +55,9 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 	    (o->section != ALL_SECTIONS || o->casts.n || o->postgis || o->collate))
 		opt_usage("--section, --cast, --postgis and --collate go with --to");
 	if (o->list && (o->to != TO_NDJSON || *ntables))
-		opt_usage("--list goes with no other option and no TABLE");
+		opt_usage("--list goes with no TABLE, and with --estimate alone");
+	if (o->estimate && !o->list)
+		opt_usage("--estimate goes with --list");
 	for (const char *p = o->collate; p && *p; p++)
 		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
 		      (*p >= '0' && *p <= '9') || *p == '_'))
@@ -87,7 +91,7 @@ static struct table **read_all(struct db *db, size_t *n, struct err *e)
 	char **names;
 	struct table **tables;
 
-	if (db_tables(db, true, &names, n, e) < 0)
+	if (db_tables(db, true, &names, NULL, n, e) < 0)
 		return NULL;
 	tables = read_tables(db, names, *n, e);
 	for (size_t i = 0; i < *n; i++)
@@ -111,15 +115,19 @@ static void add_part(struct buf *b, const char *part)
 
 /* The names of all tables, as every program takes them. Those of the home schema
  * stand without it, so that the other side's tables have the same names. */
-static int list_tables(struct db *db, const struct url *u, struct buf *b, struct err *e)
+static int list_tables(struct db *db, const struct options *o, const struct url *u, struct buf *b,
+		       struct err *e)
 {
 	const char *home = url_home(u);
 	char **names, *schema, *name;
+	uint64_t *rows = NULL;
 	size_t n;
 
-	if (db_tables(db, false, &names, &n, e) < 0)
+	if (db_tables(db, false, &names, o->estimate ? &rows : NULL, &n, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
+		if (o->estimate)
+			buf_addf(b, "%llu\t", (unsigned long long)rows[i]);
 		if (db_split_name(names[i], &schema, &name, e) < 0)
 			return -1;
 		if (schema && (!home || strcmp(schema, home))) {
@@ -133,6 +141,7 @@ static int list_tables(struct db *db, const struct url *u, struct buf *b, struct
 		free(names[i]);
 	}
 	free(names);
+	free(rows);
 	return 0;
 }
 
@@ -216,7 +225,7 @@ int main(int argc, char **argv)
 	if (db_snapshot(db, NULL, &e) < 0)
 		die_err(&e);
 	out_open(&out, STDOUT_FILENO, "standard output");
-	if (o.list ? list_tables(db, url, &out.b, &e) < 0
+	if (o.list ? list_tables(db, &o, url, &out.b, &e) < 0
 		   : write_definitions(db, url, &o, names, (size_t)nnames, &out.b, &e) < 0)
 		die_err(&e);
 	if (out_close(&out, &e) < 0)

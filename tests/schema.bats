@@ -360,4 +360,16 @@ kept='select(.kind != "view") |
 		extract "$P2" "$table" >/dev/null
 	done <p
 	exits 2 schema --list --to mysql "$P2"
+	exits 2 schema --estimate "$P2"
+	for url in "$M2" "$P2"; do
+		sql "$url" 'CREATE TABLE ten (id int PRIMARY KEY);
+			INSERT INTO ten VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)'
+	done
+	my -d "$M2" 'ANALYZE TABLE ten' >out
+	pg -d "$P2" 'ANALYZE ten'
+	for url in "$M2" "$P2"; do
+		schema --list --estimate "$url" >sized
+		is "$(grep 'ten$' sized)" $'10\tten'
+		is "$(cut -f 2- sized)" "$(schema --list "$url")"
+	done
 }

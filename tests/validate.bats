@@ -65,11 +65,96 @@ make_tables() {
 	lacks "$output" '<&'
 }
 
+@test "rows without a key are not sampled, and the digest has them" {
+	make_tables
+	for url in "$M" "$P"; do
+		sql "$url" 'DROP TABLE things; CREATE TABLE things (n int); INSERT INTO things VALUES (1), (1)'
+	done
+	exits 0 validate --format json --checks sample,digest "$M" "$P" things
+	is "$(jq -r 'select(.check == "sample").report' <<<"$output")" 'no key: not sampled'
+	pg 'DELETE FROM things'
+	exits 1 validate --checks sample,digest "$M" "$P" things
+	has "$output" '1 the same, 1 differ'
+}
+
+@test "--recheck: rows that differ are looked at again" {
+	make_tables
+	pg "UPDATE people SET name = 'Zoe' WHERE id = 2"
+	exits 1 validate --recheck=1 --checks=rows,sample,count --format json "$M" "$P"
+	is "$(jq -r 'select(.match | not) | .table, .check, .report.mismatches' <<<"$output" | tr '\n' ' ')" \
+		'people rows 1 people sample 1 '
+	is "$(jq -r 'select(.table == "people" and .check == "rows").report.samples[].source.name' \
+		<<<"$output")" Zoë
+}
+
+# A large table is checked apart from the others, by what the statistics say.
+@test "large and small tables: a record for each check, in the order asked for" {
+	make_tables
+	seq 60000 | sed '1i id' >large.csv
+	for url in "$M" "$P"; do
+		sql "$url" 'CREATE TABLE large (id int PRIMARY KEY)'
+		load --no-end "$url" large <large.csv
+	done >receipts
+	my 'ANALYZE TABLE large' >out
+	pg 'ANALYZE'
+	pg 'DELETE FROM large WHERE id = 30000'
+	exits 1 validate --checks=rows,types,sample,count,digest,fit "$M" "$P"
+	is "$(awk '$1 == "large" { printf "%s:%s ", $2, $3 }' <<<"$output")" \
+		'rows:DIFFERS types:same sample:same count:DIFFERS digest:DIFFERS fit:same '
+	is "$(awk '$1 == "things" { printf "%s:%s ", $2, $3 }' <<<"$output")" \
+		'rows:same types:same sample:same count:same digest:same fit:same '
+	has "$output" '18 checks: 15 the same, 3 differ, 0 in trouble'
+	exits 1 validate --in-database "$M" "$P"
+	has "$output" '15 checks: 13 the same, 2 differ'
+	for url in "$M" "$P"; do
+		sql "$url" 'DROP TABLE large'
+	done
+}
+
+@test "diff --checks: what cannot be checked is told, and the next checks are made" {
+	make_tables
+	my 'CREATE TABLE broken (id int PRIMARY KEY)'
+	pg 'CREATE VIEW broken AS SELECT 1 / (random() * 0)::int AS id'
+	exits 2 diff --checks=count,digest,types,sample -f text "$M" "$P" people broken none things
+	is "$stderr" ''
+	is "$(cut -f 1-3 <<<"$output" | tr '\t' ' ')" 'people count same
+people digest same
+people types same
+people sample same
+broken count TROUBLE
+broken digest TROUBLE
+broken types DIFFERS
+broken sample TROUBLE
+none count TROUBLE
+none digest TROUBLE
+none types TROUBLE
+none sample TROUBLE
+things count same
+things digest same
+things types same
+things sample same'
+	has "$(grep '^broken.digest' <<<"$output")" 'division by zero'
+	exits 2 diff --checks=digest,count "$M" "$P"
+	is "$(jq -r 'select(.table == "broken") | .check, .report' -c <<<"$output" | tr '\n' ' ')" \
+		'digest diff: broken: no such table in the target count {"broken":{"source":0,"target":null,"match":false}} '
+	my 'DROP TABLE broken'
+	pg 'DROP VIEW broken'
+	exits 0 diff --checks=fit,rows --where 'id < 3' "$M" "$P"
+	is "$(jq -c '[.table, .check, .report.equal]' <<<"$output" | tr '\n' ' ')" \
+		'["people","fit",null] ["people","rows",2] ["things","fit",null] ["things","rows",2] '
+	exits 2 diff --checks=count,nothing "$M" "$P"
+	has "$stderr" "'nothing' is none of count"
+	exits 2 diff --checks=count,count "$M" "$P"
+	exits 2 diff --checks=count --count "$M" "$P"
+	exits 2 diff --checks=count --key id "$M" "$P"
+}
+
 @test "usage" {
 	exits 2 validate "$M"
 	exits 2 validate --checks=nothing "$M" "$P"
 	exits 2 validate --format=xml "$M" "$P"
 	exits 2 validate --sample=some "$M" "$P"
+	exits 2 validate --jobs=none "$M" "$P"
 	exits 2 validate --nonsense "$M" "$P"
 	exits 0 validate --help
 	has "$output" '--checks=LIST'
