@@ -238,10 +238,12 @@ static void check_dates(const struct coltype *a, enum engine from, const struct 
 	c->may[MISFIT_ZERO_DATE] = from == ENGINE_MYSQL && to == ENGINE_POSTGRES;
 	if (to != ENGINE_MYSQL)
 		return;
-	if (b->lt == LT_TIMESTAMPTZ && (a->lt != LT_TIMESTAMPTZ || from != ENGINE_MYSQL)) {
+	if (b->lt == LT_TIMESTAMPTZ && (a->lt != LT_TIMESTAMPTZ || from != ENGINE_MYSQL ||
+					(a->to_2106 && !b->to_2106))) {
 		c->may[MISFIT_DATE] = true;
-		c->first = "1970-01-01 00:00:01";
-		c->last = "2038-01-19 03:14:07.999999";
+		c->first = a->to_2106 ? "0000-00-00" : "1970-01-01 00:00:01";
+		c->last = b->to_2106 ? "2106-02-07 06:28:15.999999"
+				     : "2038-01-19 03:14:07.999999";
 	} else if (from == ENGINE_POSTGRES) {
 		c->may[MISFIT_DATE] = true;
 		c->first = "0001-01-01";

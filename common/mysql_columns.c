@@ -48,7 +48,7 @@ enum {
 	C_CHARSET, C_COLLATION, C_NATIVE, C_EXTRA, C_COMMENT, C_EXPR, C_SRID
 };
 
-static void read_type(const struct result *r, size_t i, struct coltype *t)
+static void read_type(struct my *m, const struct result *r, size_t i, struct coltype *t)
 {
 	const char *name = result_get(r, i, C_TYPE), *native = result_get(r, i, C_NATIVE);
 	const char *scale = result_get(r, i, C_SCALE), *fraction = result_get(r, i, C_FRACTION);
@@ -77,6 +77,7 @@ static void read_type(const struct result *r, size_t i, struct coltype *t)
 	}
 	if (fraction)
 		t->precision = (int)number(fraction);
+	t->to_2106 = t->lt == LT_TIMESTAMPTZ && my_timestamps_to_2106(m->mariadb, m->version);
 	if (t->lt == LT_ENUM || t->lt == LT_SET)
 		t->labels = parse_labels(native);
 }
@@ -131,7 +132,7 @@ static void read_column(struct my *m, const struct result *r, size_t i, struct c
 
 	c->name = result_copy(r, i, C_NAME);
 	c->native = result_copy(r, i, C_NATIVE);
-	read_type(r, i, &c->type);
+	read_type(m, r, i, &c->type);
 	c->not_null = !strcmp(result_get(r, i, C_NULLABLE), "NO");
 	c->invisible = strstr(extra, "INVISIBLE") != NULL;
 	if (strstr(extra, "STORED GENERATED") || strstr(extra, "PERSISTENT"))

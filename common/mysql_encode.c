@@ -93,9 +93,8 @@ void my_encoder_init(struct my_encoder *enc, const struct column *c, bool mariad
 
 	*enc = (struct my_encoder){.c = c, .mariadb = mariadb, .encode = my_encode_text};
 	text_charset(enc, c->charset);
-	/* MariaDB 11.5 and later, on 64-bit machines: unsigned 32-bit seconds */
-	enc->last_timestamp = mariadb && version >= 110500 ? "2106-02-07 06:28:15"
-							   : "2038-01-19 03:14:07";
+	enc->last_timestamp = my_timestamps_to_2106(mariadb, version) ? "2106-02-07 06:28:15"
+								      : "2038-01-19 03:14:07";
 	switch (t->lt) {
 	case LT_INT:
 		enc->encode = my_encode_int;

@@ -82,6 +82,12 @@ struct my_field {
 	struct field data_type, format; /* MariaDB's own names; NULL where it tells none */
 };
 
+/* TIMESTAMP ends in 2106, not in 2038 (MariaDB Knowledge Base, "TIMESTAMP"; on 64-bit machines). */
+static inline bool my_timestamps_to_2106(bool mariadb, unsigned version)
+{
+	return mariadb && version >= 110500;
+}
+
 /* What a query's result says about a column. */
 struct my_meta {
 	char *name;

@@ -57,6 +57,7 @@ struct coltype {
 	int precision;      /* decimal digits, or digits of the fraction of seconds */
 	int scale;
 	uint32_t srid;      /* geometry */
+	bool to_2106;       /* TIMESTAMP of MariaDB 11.5 and later, which does not end in 2038 */
 	char **labels;      /* ENUM, SET; NULL-ended, owned by the table */
 };
 

@@ -412,7 +412,8 @@ hostile() {
 	local t="a\`\"'; DROP TABLE keep; -- x"
 	make keep 'id int'
 	if [ "$U" = "$M" ]; then
-		my "CREATE OR REPLACE TABLE \`${t//\`/\`\`}\` (\`i\`\`d\"\` int PRIMARY KEY, \`'); --\` text)"
+		my "DROP TABLE IF EXISTS \`${t//\`/\`\`}\`;
+			CREATE TABLE \`${t//\`/\`\`}\` (\`i\`\`d\"\` int PRIMARY KEY, \`'); --\` text)"
 	else
 		pg "DROP TABLE IF EXISTS \"${t//\"/\"\"}\""
 		pg "CREATE TABLE \"${t//\"/\"\"}\" (\"i\`d\"\"\" int PRIMARY KEY, \"'); --\" text)"

@@ -539,7 +539,7 @@ u duplicate 1 '
 	pg "CREATE TABLE t (id bigint PRIMARY KEY, name text UNIQUE, price numeric, at timestamp, i interval, ts timestamptz, l text, e text, b bytea);
 		INSERT INTO t VALUES (1,'Ann',1.5,'2024-01-01','10:00:00','2024-01-01 00:00:00+00','x','a','\\x00'),
 		(2,'ann ',1.234,'infinity','1000:00:00','1960-01-01 00:00:00+00','☃','zz','\\x010203'),
-		(3,'Änn',NULL,'0044-03-15 BC','1 day','2040-01-01 00:00:00+00','€','b',NULL)"
+		(3,'Änn',NULL,'0044-03-15 BC','1 day','2110-01-01 00:00:00+00','€','b',NULL)"
 	my "CREATE TABLE t (id int PRIMARY KEY, name varchar(20) COLLATE utf8mb4_general_ci UNIQUE, price decimal(10,2), at datetime(6), i time,
 		ts timestamp(6) NULL, l varchar(10) CHARACTER SET latin1, e enum('a','b'), b varbinary(2))"
 	exits 1 diff --fit "$P" "$M"
@@ -555,6 +555,8 @@ ts date 2 2,3'
 	pg 'DELETE FROM t WHERE id > 1'
 	exits 0 diff --fit "$P" "$M"
 	is "$(jq -c '.t.misfits' <<<"$output")" '[]'
+	pg "UPDATE t SET ts = '2040-01-01 00:00:00+00'"
+	exits "$(long_timestamps && echo 0 || echo 1)" diff --fit "$P" "$M"
 }
 
 @test "--fit: tables and columns that are missing" {

@@ -150,7 +150,7 @@ one_moment() {
 
 # In MySQL a snapshot cannot read a table that was emptied since (ER_TABLE_DEF_CHANGED).
 @test "a table that is emptied just then is read in another snapshot" {
-	my 'CREATE OR REPLACE TABLE emptied (id int PRIMARY KEY)'
+	my 'DROP TABLE IF EXISTS emptied; CREATE TABLE emptied (id int PRIMARY KEY)'
 	my 'INSERT INTO emptied VALUES (1)'
 	mkfifo session
 	mariadb --defaults-file="$MYSQL_CNF" -BN --unbuffered "${M##*/}" <session >locked 3>&- &

@@ -112,8 +112,18 @@ static void test_times(void **state)
 	compat_find(&a, ENGINE_POSTGRES, &b, ENGINE_MYSQL, &c);
 	assert_true(!c.may[MISFIT_ZERO_DATE] && c.may[MISFIT_DATE]);
 	assert_string_equal(c.first, "1970-01-01 00:00:01");
-	b.not_null = true;
+	assert_string_equal(c.last, "2038-01-19 03:14:07.999999");
+	b.type.to_2106 = true;
 	compat_find(&a, ENGINE_POSTGRES, &b, ENGINE_MYSQL, &c);
+	assert_string_equal(c.last, "2106-02-07 06:28:15.999999");
+	compat_find(&b, ENGINE_MYSQL, &b, ENGINE_MYSQL, &c);
+	assert_false(c.may[MISFIT_DATE]);
+	a = b;
+	a.type.to_2106 = false;
+	compat_find(&b, ENGINE_MYSQL, &a, ENGINE_MYSQL, &c);
+	assert_true(c.may[MISFIT_DATE]);
+	compat_find(&a, ENGINE_MYSQL, &b, ENGINE_MYSQL, &c);
+	assert_false(c.may[MISFIT_DATE]);
 }
 
 int main(void)
