@@ -51,9 +51,10 @@ pair() {
 		my -d "$A" "CREATE TABLE event (id BIGINT AUTO_INCREMENT PRIMARY KEY, n INT NOT NULL,
 			at DATETIME(6) NOT NULL, note VARCHAR(60));
 			CREATE TABLE account (id INT PRIMARY KEY, balance DECIMAL(12,2) NOT NULL);
-			INSERT INTO event (n, at, note) SELECT -seq, '2024-01-01 12:00:00', CONCAT('old ', seq)
-			FROM seq_1_to_500;
-			INSERT INTO account SELECT seq, 0 FROM seq_1_to_10"
+			INSERT INTO event (n, at, note)
+			WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 500)
+			SELECT -n, '2024-01-01 12:00:00', CONCAT('old ', n) FROM s;
+			INSERT INTO account SELECT id, 0 FROM event WHERE id <= 10"
 		schema --to postgres "$A" | pg -d "$B" >/dev/null
 		;;
 	*)
