@@ -88,7 +88,7 @@ fence_OBJS = cdcapply/fence cdcapply/fence_clients cdcapply/fence_status
 SCRIPTS = load/phased diff/validate cdcapply/follow cdcapply/cutover cdcapply/rollback load/bigbang load/backfill
 EVERY = $(PROGRAMS) $(notdir $(SCRIPTS))
 # What they share.
-STEPS = common/steps.sh cdcapply/gates.sh
+STEPS = common/steps.sh cdcapply/gates.sh load/parts.sh
 
 # What is built is said in a line each; `make V=1` shows the commands.
 say = $(if $(V),,@echo "  $(1)  $@" && )

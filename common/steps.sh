@@ -93,13 +93,21 @@ identifier() {
 		}'
 }
 
+# json TEXT: as a JSON string.
+json() {
+	case $1 in
+	*[\\\"[:cntrl:]]*) printf %s "$1" | jq -Rs . ;;
+	*) printf '"%s"' "$1" ;;
+	esac
+}
+
 # record STEP STATUS [EXIT SECONDS]: into the journal.
 record() {
 	[ -n "$journal" ] || return 0
-	jq -cn --arg script "$me" --arg step "$1" --arg status "$2" --arg exit "${3:-}" \
-		--arg seconds "${4:-}" --arg time "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)" --arg pid $$ \
-		'{time: $time, script: $script, pid: ($pid | tonumber), step: $step, status: $status} +
-		 if $exit == "" then {} else {exit: ($exit | tonumber), seconds: ($seconds | tonumber)} end' \
+	record_end=''
+	[ -z "${3:-}" ] || record_end=",\"exit\":$3,\"seconds\":$4"
+	printf '{"time":"%s","script":"%s","pid":%s,"step":%s,"status":"%s"%s}\n' \
+		"$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)" "$me" $$ "$(json "$1")" "$2" "$record_end" \
 		>>"$journal" || die 3 "cannot write the journal $journal"
 }
 

@@ -17,10 +17,19 @@ enum { TRIES = 5 };
 struct options {
 	const char *where, *query, *columns, *order, *key, *seed, *snapshot, *position_file;
 	uint64_t sample;
-	const char *serve;
+	const char *serve, *ask;
 	bool position, hold;
 	struct extract_how how;
 };
+
+/* Rows of a session: the only operand is their TABLE. */
+static void check_ask(const struct options *o, int n)
+{
+	if (n > 1 || o->query || o->columns || o->order || o->sample || o->position || o->hold ||
+	    o->serve || o->snapshot || o->position_file || o->how.canonical || o->how.no_end ||
+	    o->how.format)
+		opt_usage("--ask goes with a TABLE, --where and nothing else");
+}
 
 /* Rows of a table, or of a query, or something else. */
 static void check_work(const struct options *o, const char *table)
@@ -61,20 +70,24 @@ static void parse_options(int argc, char **argv, struct options *o, char **url, 
 		OPT_STR(0, "position-file", "FILE", &o->position_file,
 			"write there from which position on changes are not in these rows"),
 		OPT_FLAG(0, "hold", &o->hold, "hold a moment for other runs, until standard input ends"),
-		OPT_STR(0, "serve", "FIFO", &o->serve,
-			"answer requests from there in one snapshot, until standard input ends"),
+		OPT_STR(0, "serve", "SOCKET", &o->serve,
+			"answer those that ask there, in one snapshot, until standard input ends"),
+		OPT_STR(0, "ask", "SOCKET", &o->ask, "rows of TABLE from a session that serves there"),
 		OPT_GROUP("Progress"),
 		OPT_PROGRESS(o->how.progress),
 		OPT_END,
 	};
 	char **operand;
-	int n = opt_parse(argc, argv, "[OPTION]... URL [TABLE]",
+	int n = opt_parse(argc, argv, "[OPTION]... URL [TABLE] | --ask=SOCKET TABLE",
 			  "Writes the rows of TABLE, in one consistent snapshot, to standard output.",
 			  opts, 1, 2, &operand);
 
 	*url = operand[0];
-	*table = n > 1 ? operand[1] : NULL;
-	check_work(o, *table);
+	*table = o->ask ? operand[0] : n > 1 ? operand[1] : NULL;
+	if (o->ask)
+		check_ask(o, n);
+	else
+		check_work(o, *table);
 	if (o->position_file && (o->position || o->snapshot || o->hold))
 		opt_usage("--position-file does not go with --position, --snapshot or --hold");
 	if (o->query && (o->where || o->columns || o->order || o->sample))
@@ -136,12 +149,17 @@ static int hold(struct db *db, struct err *e)
 static int begin_serving(struct db *db, const struct options *o, struct err *e)
 {
 	struct buf b = BUF_INIT;
-	int status;
+	int listener = serve_open(o->serve, e), status;
 
+	if (listener < 0)
+		return -1;
 	buf_adds(&b, "ready");
 	status = tell(&b, e);
 	buf_free(&b);
-	return status < 0 ? -1 : serve(db, &o->how, o->serve, e);
+	if (status == 0)
+		return serve(db, &o->how, listener, e);
+	close(listener);
+	return -1;
 }
 
 /* A snapshot, then what was asked for in it; EXTRACT_OUTDATED as extract_rows(). */
@@ -196,6 +214,11 @@ int main(int argc, char **argv)
 
 	set_progname(argv[0]);
 	parse_options(argc, argv, &o, &url_text, &table_name);
+	if (o.ask) {
+		if (ask(o.ask, table_name, o.where, &e) < 0)
+			die_err(&e);
+		return EXIT_DONE;
+	}
 	if ((o.columns && names_split(o.columns, &columns, &n, &e) < 0) ||
 	    (o.key && names_split(o.key, &key, &n, &e) < 0))
 		die_err(&e);

@@ -19,10 +19,16 @@ struct extract_how {
 int extract_rows(struct db *db, const struct extract_how *o, const struct select *select,
 		 struct out *out, struct err *e);
 
-/* Answers requests from a FIFO, a line each, `FILE TAB [schema.]table [TAB predicate]`: opens
- * the file, as a rule another FIFO, and writes these rows to it, all in the session's one
- * snapshot; until standard input ends. A request that fails ends it, with its file's stream
- * cut off. Returns 0 or -1. */
-int serve(struct db *db, const struct extract_how *o, const char *fifo, struct err *e);
+/* A socket of that name, on which others can ask for rows; or -1. */
+int serve_open(const char *path, struct err *e);
+
+/* Answers requests from there, one after the other, all in the session's one snapshot, until
+ * standard input ends. A request that fails ends it, with the stream cut off. Closes the socket.
+ * Returns 0 or -1. */
+int serve(struct db *db, const struct extract_how *o, int listener, struct err *e);
+
+/* Asks a session for the rows of a table (where: NULL for all), which it writes to standard
+ * output. Returns 0 when all are written, or -1. */
+int ask(const char *path, const char *table, const char *where, struct err *e);
 
 #endif

@@ -1,34 +1,148 @@
-/* extract --serve: many streams of rows from one session. */
+/*
+ * extract --serve: many streams of rows from one session; extract --ask: one of them.
+ *
+ * Over a local socket. The one that asks sends `[schema.]table [TAB predicate]`, with its standard
+ * output as ancillary data, and ends that direction. The session writes the stream there itself,
+ * closes it, and answers with a byte. So no row is copied, and whoever ends, however, the other
+ * one is told by the kernel and never waits in vain.
+ */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "rows.h"
 
-static int answer(struct db *db, const struct extract_how *o, char *line, struct err *e)
-{
-	char *file = strsep(&line, "\t"), *name = strsep(&line, "\t");
-	struct table *table;
-	struct select select;
-	struct out out;
-	int fd, status;
+/* The control data of one file descriptor. */
+union control {
+	char space[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr align;
+};
 
-	if (!name)
-		return err_set(e, EXIT_BAD, "a request is no FILE, TAB and TABLE");
-	fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return err_set(e, EXIT_FAILED, "%s: %s", file, strerror(errno));
-	table = db_table(db, name, false, e);
-	if (!table) {
+/* Names a socket by its folder, since an address has room for 107 bytes only. Returns the
+ * folder's descriptor, to be closed after the use of the address, or -1. */
+static int address(struct sockaddr_un *a, const char *path, struct err *e)
+{
+	char *folder = xstrdup(path), *name = xstrdup(path);
+	int fd = open(dirname(folder), O_PATH | O_DIRECTORY | O_CLOEXEC), n;
+
+	*a = (struct sockaddr_un){.sun_family = AF_UNIX};
+	n = snprintf(a->sun_path, sizeof a->sun_path, "/proc/self/fd/%d/%s", fd, basename(name));
+	if (fd < 0) {
+		err_set(e, EXIT_FAILED, "%s: %s", path, strerror(errno));
+	} else if ((size_t)n >= sizeof a->sun_path) {
+		err_set(e, EXIT_BAD, "%s: too long for the name of a socket", path);
 		close(fd);
-		return -1;
+		fd = -1;
 	}
+	free(folder);
+	free(name);
+	return fd;
+}
+
+/* ---- The one that asks ---- */
+
+static int send_request(int to, const char *table, const char *where, struct err *e)
+{
+	char *line = xasprintf("%s%s%s", table, where ? "\t" : "", where ? where : "");
+	struct iovec text = {.iov_base = line, .iov_len = strlen(line)};
+	union control control = {{0}};
+	struct msghdr m = {.msg_iov = &text, .msg_iovlen = 1, .msg_control = control.space,
+			   .msg_controllen = sizeof control.space};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	int output = STDOUT_FILENO;
+	ssize_t n;
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof output);
+	memcpy(CMSG_DATA(c), &output, sizeof output);
+	n = sendmsg(to, &m, MSG_NOSIGNAL); /* all of it, since nothing interrupts */
+	free(line);
+	if (n < 0 || shutdown(to, SHUT_WR) < 0)
+		return err_set(e, EXIT_FAILED, "cannot ask the session: %s", strerror(errno));
+	return 0;
+}
+
+int ask(const char *path, const char *table, const char *where, struct err *e)
+{
+	struct sockaddr_un a;
+	int folder = address(&a, path, e), fd, status = -1;
+	char done;
+
+	if (folder < 0)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a) < 0)
+		err_set(e, EXIT_FAILED, "%s: no session: %s", path, strerror(errno));
+	else
+		status = send_request(fd, table, where, e);
+	close(folder);
+	if (status == 0 && io_read(fd, &done, 1, path, e) <= 0)
+		status = err_set(e, EXIT_FAILED, "%s: the session ended before all rows were there",
+				 path);
+	if (fd >= 0)
+		close(fd);
+	return status;
+}
+
+/* ---- The session ---- */
+
+static int take_output(struct msghdr *m)
+{
+	const struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	int fd = -1;
+
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(c), sizeof fd);
+	return fd;
+}
+
+/* Reads a request. Returns where the stream goes, or -1: whoever asked has gone, or is none of
+ * ours. */
+static int take_request(int from, struct buf *line)
+{
+	int output = -1;
+	ssize_t n;
+
+	buf_reset(line);
+	do {
+		union control control;
+		struct iovec text = {.iov_base = buf_room(line, IO_CHUNK), .iov_len = IO_CHUNK};
+		struct msghdr m = {.msg_iov = &text, .msg_iovlen = 1, .msg_control = control.space,
+				   .msg_controllen = sizeof control.space};
+
+		n = recvmsg(from, &m, MSG_CMSG_CLOEXEC);
+		if (n > 0 && output < 0)
+			output = take_output(&m);
+		line->n += n > 0 ? (size_t)n : 0;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (n == 0 && output >= 0)
+		return output;
+	if (output >= 0)
+		close(output);
+	return -1;
+}
+
+static int write_rows(struct db *db, const struct extract_how *o, char *line, int fd,
+		      struct err *e)
+{
+	char *name = strsep(&line, "\t");
+	struct table *table = db_table(db, name, false, e);
+	struct select select = {.table = table, .where = line};
+	struct out out;
+	int status = table ? 0 : -1;
+
 	io_widen_pipe(fd);
-	out_open(&out, fd, file);
-	select = (struct select){.table = table, .where = line};
-	status = extract_rows(db, o, &select, &out, e);
+	out_open(&out, fd, name);
+	if (status == 0)
+		status = extract_rows(db, o, &select, &out, e);
 	if (status == 0)
 		status = out_close(&out, e);
 	else
@@ -37,62 +151,78 @@ static int answer(struct db *db, const struct extract_how *o, char *line, struct
 	return status == 0 ? 0 : -1;
 }
 
-/* Answers the whole lines that are there. */
-static int answer_lines(struct db *db, const struct extract_how *o, struct buf *b, struct err *e)
+static int answer(struct db *db, const struct extract_how *o, int listener, struct buf *line,
+		  struct err *e)
 {
-	char *start = b->p, *end;
+	int from = accept4(listener, NULL, NULL, SOCK_CLOEXEC), output, status = 0;
 
-	while ((end = memchr(start, '\n', (size_t)(b->p + b->n - start)))) {
-		*end = '\0';
-		if (answer(db, o, start, e) < 0)
-			return -1;
-		start = end + 1;
+	if (from < 0)
+		return errno == EINTR || errno == ECONNABORTED
+			       ? 0 : err_set(e, EXIT_FAILED, "accept: %s", strerror(errno));
+	output = take_request(from, line);
+	if (output >= 0) {
+		status = write_rows(db, o, (char *)buf_cstr(line), output, e);
+		if (status == 0)
+			send(from, "", 1, MSG_NOSIGNAL);
 	}
-	b->n = (size_t)(b->p + b->n - start);
-	memmove(b->p, start, b->n);
-	return 0;
+	close(from);
+	return status;
 }
 
-/* 1: there are requests; 0: standard input has ended. */
-static int wait_for_request(int fifo, struct err *e)
+/* 1: there is a request; 0: standard input has ended; -1. */
+static int wait_for_request(int listener, struct err *e)
 {
 	char ignored[256];
-	struct pollfd p[] = {{.fd = fifo, .events = POLLIN},
-			     {.fd = STDIN_FILENO, .events = POLLIN}};
+	struct pollfd p[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+			     {.fd = listener, .events = POLLIN}};
 
 	for (;;) {
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
+		if (poll(p, 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
 			return err_set(e, EXIT_FAILED, "poll: %s", strerror(errno));
-		if (p[0].revents)
-			return 1;
-		if (p[1].revents) {
+		}
+		if (p[0].revents) {
 			ssize_t n = io_read(STDIN_FILENO, ignored, sizeof ignored, "standard input",
 					    e);
 
 			if (n <= 0)
 				return (int)n;
 		}
+		if (p[1].revents)
+			return 1;
 	}
 }
 
-int serve(struct db *db, const struct extract_how *o, const char *name, struct err *e)
+int serve_open(const char *path, struct err *e)
 {
-	/* Open for writing as well, so that it does not end when a writer leaves. */
-	int fifo = open(name, O_RDWR | O_CLOEXEC), status;
-	struct buf b = BUF_INIT;
+	struct sockaddr_un a;
+	int folder = address(&a, path, e), fd;
 
-	if (fifo < 0)
-		return err_set(e, EXIT_FAILED, "%s: %s", name, strerror(errno));
-	while ((status = wait_for_request(fifo, e)) > 0) {
-		ssize_t n = io_read(fifo, buf_room(&b, IO_CHUNK), IO_CHUNK, name, e);
-
-		b.n += n > 0 ? (size_t)n : 0;
-		if (n < 0 || answer_lines(db, o, &b, e) < 0) {
-			status = -1;
-			break;
-		}
+	if (folder < 0)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || listen(fd, 16) < 0) {
+		err_set(e, EXIT_FAILED, "%s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
 	}
-	buf_free(&b);
-	close(fifo);
+	close(folder);
+	return fd;
+}
+
+int serve(struct db *db, const struct extract_how *o, int listener, struct err *e)
+{
+	struct buf line = BUF_INIT;
+	int status;
+
+	while ((status = wait_for_request(listener, e)) > 0) {
+		status = answer(db, o, listener, &line, e);
+		if (status < 0)
+			break;
+	}
+	buf_free(&line);
+	close(listener);
 	return status;
 }

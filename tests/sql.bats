@@ -53,9 +53,9 @@ unset -f sql # here it is the program
 	exits 2 sql -1 -j 2 "$P" </dev/null
 }
 
-# A session that answers requests from the FIFO `ask`; the file descriptor 7 keeps it.
+# A session that serves on the socket `ask`; the file descriptor 7 keeps it.
 serving() {
-	mkfifo ask alive out
+	mkfifo alive
 	exec 7<>alive
 	extract --serve ask "$@" <alive >ready 7>&- 3>&- &
 	wait_until test -s ready
@@ -67,22 +67,51 @@ serving() {
 			CREATE TABLE b (x int); INSERT INTO a VALUES (1), (2); INSERT INTO b VALUES (3)"
 		serving "$url"
 		sql "$url" <<<'DELETE FROM a; DELETE FROM b'
-		printf 'out\ta\n' >ask
-		is "$(cat out)" $'x\n1\n2\n\\.'
-		printf 'out\tb\n' >ask
-		is "$(cat out)" $'x\n3\n\\.'
-		printf 'out\ta\tx > 1\n' >ask
+		is "$(extract --ask ask a)" $'x\n1\n2\n\\.'
+		is "$(extract --ask ask b | cat)" $'x\n3\n\\.'
+		extract --ask ask --where 'x > 1' a >out
 		is "$(cat out)" $'x\n2\n\\.'
-		printf 'out\tnowhere\n' >ask
-		is "$(cat out)" ''
+		exits 3 extract --ask ask nowhere
+		is "$output" ''
+		has "$stderr" 'the session ended'
 		wait $! || is $? 2
+		exits 3 extract --ask ask a
+		has "$stderr" 'no session'
 		exec 7>&-
-		rm ask alive out ready
+		rm ask alive ready
 		serving "$url"
 		exec 7>&-
 		wait $!
-		rm ask alive out ready
+		rm ask alive ready
 	done
+}
+
+@test "a session that is killed leaves nobody waiting, nor does one who asked and has gone" {
+	sql "$P" <<<'DROP TABLE IF EXISTS a; CREATE TABLE a (x int);
+		INSERT INTO a SELECT generate_series(1, 300000)'
+	serving "$P"
+	session=$!
+	mkfifo slow
+	# nobody reads: the session stands in the midst of the stream when it is killed
+	extract --ask ask a 2>errors >slow 3>&- &
+	exec 6<slow
+	is "$(head -c 1 <&6)" x
+	kill -KILL $session
+	wait $! || is $? 3
+	has "$(cat errors)" 'the session ended'
+	wait $session || is $? 137
+	lacks "$(tail -n 1 <&6)" '\.'
+	exec 6<&- 7>&-
+	rm -f ask alive ready
+	serving "$P"
+	session=$!
+	extract --ask ask a 3>&- | head -n 1 || is $? 3
+	wait $session || true # the signal of a broken pipe
+	exits 3 extract --ask ask a
+	exec 7>&-
+	exits 2 extract --ask ask
+	exits 2 extract --ask ask a b
+	exits 2 extract --ask ask --query 'SELECT 1' a
 }
 
 @test "a moment held: the state changes when something is committed" {
