@@ -910,11 +910,12 @@ ddl_columns() {
 	is "$(pg 'SELECT count(*), count(DISTINCT line) FROM log')" $'50\t50'
 	is "$(my 'SELECT count(*), count(DISTINCT line) FROM log')" $'50\t50'
 	# killed anywhere
-	{
+	(
+		at_full_speed
 		pos=50000 events=0
 		for i in {51..2000}; do tx c log null "{\"line\":$i}"; done
 		fin
-	} >more
+	) >more
 	for i in {1..8}; do
 		cdcapply --group 20 --shadow "$P" "$M" <more >/dev/null 2>&1 &
 		sleep "0.$((RANDOM % 3))$((RANDOM % 9))"
