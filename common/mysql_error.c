@@ -88,6 +88,8 @@ static const char *error_hint(unsigned code, const char *text)
 	case 1205:
 	case 1213:
 		return "another session holds locks on these rows: try again";
+	case 1020: /* MariaDB's innodb_snapshot_isolation */
+		return "another session changed these rows meanwhile: try again";
 	default:
 		return NULL;
 	}
