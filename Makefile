@@ -42,12 +42,12 @@ BINLOG_ROWS = mysql_rowdef mysql_rowdef_types mysql_rowdef_meta mysql_rowdef_cat
 BINLOG = mysql_binlog mysql_binlog_gtid mysql_payload mysql_gtid mysql_scan mysql_statement
 DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float mysql_digest \
 	db_ranges pg_ranges mysql_ranges \
-	pg pg_client pg_error pg_type pg_catalog pg_keys pg_select pg_fetch pg_encode pg_binary \
+	pg pg_client pg_error pg_type pg_catalog pg_extras pg_keys pg_select pg_fetch pg_encode pg_binary \
 	pg_time pg_numeric pg_load pg_merge pg_compare pg_fit \
 	db_apply checkpoint pg_apply pg_apply_run pg_apply_match pg_apply_sql pg_apply_set \
 	pg_apply_copy \
 	mysql mysql_options mysql_client mysql_error mysql_type mysql_infile \
-	mysql_catalog mysql_columns mysql_keys mysql_select mysql_fetch mysql_sample mysql_position \
+	mysql_catalog mysql_extras mysql_columns mysql_keys mysql_select mysql_fetch mysql_sample mysql_position \
 	mysql_encode mysql_encode_number mysql_encode_time mysql_encode_text mysql_geometry \
 	mysql_load mysql_insert mysql_merge mysql_compare mysql_fit \
 	mysql_apply mysql_apply_run mysql_apply_sql mysql_apply_set \

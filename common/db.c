@@ -147,6 +147,11 @@ int db_tables(struct db *db, bool views, char ***names, uint64_t **rows, size_t 
 	return db->ops->tables(db, views, names, rows, n, e);
 }
 
+int db_extras(struct db *db, char ***texts, size_t *n, struct err *e)
+{
+	return db->ops->extras(db, texts, n, e);
+}
+
 int db_snapshot(struct db *db, const char *id, struct err *e)
 {
 	return db->ops->snapshot(db, id, e);

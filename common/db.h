@@ -93,6 +93,10 @@ struct table *db_table(struct db *db, const char *name, bool deep, struct err *e
 int db_tables(struct db *db, bool views, char ***names, uint64_t **rows, size_t *n,
 	      struct err *e);
 
+/* What users made in the database besides tables and views (triggers, routines, events, rules,
+ * policies, sequences that no column has), each as a text: `shop.audit: a trigger on orders`. */
+int db_extras(struct db *db, char ***texts, size_t *n, struct err *e);
+
 /* ---- Reading rows ---- */
 
 struct select {
@@ -359,6 +363,7 @@ struct db_ops {
 			       struct err *e);
 	int (*tables)(struct db *db, bool views, char ***names, uint64_t **rows, size_t *n,
 		      struct err *e);
+	int (*extras)(struct db *db, char ***texts, size_t *n, struct err *e);
 	int (*snapshot)(struct db *db, const char *id, struct err *e);
 	int (*position_snapshot)(struct db *db, struct err *e);
 	int (*hold)(struct db *db, struct buf *b, struct err *e);

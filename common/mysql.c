@@ -232,6 +232,7 @@ static const struct db_ops ops = {
 	.add_literal = my_add_literal,
 	.table = my_table,
 	.tables = my_tables,
+	.extras = my_extras,
 	.snapshot = my_snapshot,
 	.position_snapshot = my_position_snapshot,
 	.hold = my_hold,

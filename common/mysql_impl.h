@@ -187,6 +187,7 @@ struct table *my_table(struct db *db, const char *schema, const char *name, bool
 		       struct err *e);
 int my_tables(struct db *db, bool views, char ***names, uint64_t **rows, size_t *n,
 	      struct err *e);
+int my_extras(struct db *db, char ***texts, size_t *n, struct err *e); /* mysql_extras.c */
 
 /* ---- mysql_columns.c ---- */
 int my_read_columns(struct my *m, struct table *t, struct err *e);

@@ -147,6 +147,7 @@ static const struct db_ops pg_ops = {
 	.add_literal = pg_add_literal,
 	.table = pg_table,
 	.tables = pg_tables,
+	.extras = pg_extras,
 	.snapshot = pg_snapshot,
 	.position_snapshot = pg_position_snapshot,
 	.hold = pg_hold,

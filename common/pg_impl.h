@@ -224,6 +224,7 @@ struct table *pg_table(struct db *db, const char *schema, const char *name, bool
 		       struct err *e);
 int pg_tables(struct db *db, bool views, char ***names, uint64_t **rows, size_t *n,
 	      struct err *e);
+int pg_extras(struct db *db, char ***texts, size_t *n, struct err *e); /* pg_extras.c */
 
 /* The columns of a query as a table of its own, which the caller frees; or NULL. */
 struct table *pg_describe_query(struct pg *pg, const char *query, struct err *e);

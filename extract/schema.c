@@ -183,6 +183,27 @@ static int write_ddl(const struct options *o, const struct url *u, struct table 
 	return 0;
 }
 
+/* With all tables: what else there is. With some: only their triggers. */
+static int tell_extras(struct db *db, bool all, struct table *const *tables, size_t n,
+		       struct err *e)
+{
+	char **texts = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; !all && i < n; i++)
+		if (tables[i]->has_triggers)
+			warn("warning: %s.%s: its triggers are not translated", tables[i]->schema,
+			     tables[i]->name);
+	if (all && db_extras(db, &texts, &count, e) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		warn("warning: %s: not translated", texts[i]);
+		free(texts[i]);
+	}
+	free(texts);
+	return 0;
+}
+
 static void write_json(struct table *const *tables, size_t n, struct buf *b)
 {
 	for (size_t i = 0; i < n; i++)
@@ -194,7 +215,8 @@ static void write_json(struct table *const *tables, size_t n, struct buf *b)
 static int write_definitions(struct db *db, const struct url *u, const struct options *o,
 			     char **names, size_t n, struct buf *b, struct err *e)
 {
-	struct table **tables = n ? read_tables(db, names, n, e) : read_all(db, &n, e);
+	bool all = n == 0;
+	struct table **tables = all ? read_all(db, &n, e) : read_tables(db, names, n, e);
 	int status = 0;
 
 	if (!tables)
@@ -203,6 +225,9 @@ static int write_definitions(struct db *db, const struct url *u, const struct op
 		write_json(tables, n, b);
 	else
 		status = write_ddl(o, u, tables, n, b, e);
+	if (status == 0 && o->to != TO_NDJSON &&
+	    (o->section == PRE_DATA || o->section == ALL_SECTIONS))
+		status = tell_extras(db, all, tables, n, e);
 	free_tables(tables, n);
 	return status;
 }

@@ -88,6 +88,51 @@ loaded() {
 	is "$(pg 'SELECT * FROM log')" $'7\t'
 }
 
+@test "what is not moved is named, whether tables of our own are there or not" {
+	new_databases
+	my 'CREATE TABLE t (id int PRIMARY KEY, n int); CREATE VIEW v AS SELECT 1;
+		CREATE TRIGGER audit BEFORE INSERT ON t FOR EACH ROW SET NEW.n = 1;
+		CREATE PROCEDURE renew() SELECT 1'
+	exits 0 bigbang --format=json "$M" "$P"
+	is "$(jq -r '.warnings[]' <<<"$output" | sort)" "schema: warning: a.audit: a trigger on t: not translated
+schema: warning: a.renew: a procedure: not translated
+schema: warning: a.v: a view: not translated"
+	my 'CREATE TABLE rowboat_stream (stream int)'
+	exits 0 bigbang --truncate --format=json "$M" "$P"
+	is "$(jq -r '.warnings[]' <<<"$output" | sort)" "schema: warning: a.audit: a trigger on t: not translated
+schema: warning: a.renew: a procedure: not translated
+schema: warning: a.t: its triggers are not translated
+schema: warning: a.v: a view: not translated"
+	is "$(jq -r '.tables[].table' <<<"$output")" t
+}
+
+# The fence of MySQL closes the whole server; these servers are this file's own.
+@test "the fence of MySQL and MariaDB" {
+	new_databases
+	small "$M"
+	# read_only does not stop who may change it
+	my "CREATE USER app IDENTIFIED BY 'app'; GRANT ALL ON ${M##*/}.* TO app"
+	sed 's/=rowboat$/=app/; s/=secret$/=app/' "$MYSQL_CNF" >app.cnf
+	app() {
+		mariadb --defaults-file="$PWD/app.cnf" "${M##*/}" -e "$1"
+	}
+	pg 'CREATE TABLE log (at int, text varchar(20)); INSERT INTO log VALUES (7)'
+	exits 1 bigbang --fence "$M" "$P"
+	has "$stderr" 'it failed: writes on A are allowed again'
+	is "$(fence status "$M" | jq -r .writes)" on
+	app "INSERT INTO log VALUES (8, 'b')"
+	exits 0 bigbang --fence --truncate "$M" "$P"
+	is "$(pg 'SELECT count(*) FROM log')" 4
+	is "$(fence status "$M" | jq -r .writes)" off
+	exits 0 bigbang --fence "$M" "$P"
+	has "$stderr" 'all rows are there already'
+	exits 1 app 'DELETE FROM log'
+	has "$stderr" 'read-only'
+	exits 0 fence on "$M"
+	app 'DELETE FROM log'
+	my 'DROP USER app'
+}
+
 @test "a dry run says what it would do and does nothing" {
 	new_databases
 	small "$M"
@@ -105,6 +150,7 @@ loaded() {
 	new_databases
 	small "$M"
 	exits 0 bigbang "$M" "$P" log
+	lacks "$stderr" 'not translated'
 	is "$(pg "SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_tables
 		WHERE schemaname = 'public'")" log,rowboat_once
 }
@@ -149,8 +195,7 @@ nobody_writes() {
 	[ "$(pg 'SELECT count(*) FROM one')" -lt "$(my 'SELECT count(*) FROM one')" ]
 }
 
-# MySQL's fence is the whole server's, and other tests use that.
-@test "the fence: closed when it succeeded, open when it failed" {
+@test "the fence of PostgreSQL: closed when it succeeded, open when it failed" {
 	new_databases
 	small "$P"
 	my -d "$M2" 'CREATE TABLE log (at int, text varchar(20)); INSERT INTO log VALUES (7, NULL)'

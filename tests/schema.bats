@@ -347,6 +347,34 @@ kept='select(.kind != "view") |
 	is "$(pg -d "$P2" "SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'")" 4
 }
 
+@test "what is not translated is named" {
+	my -d "$M2" 'CREATE TABLE t (id int PRIMARY KEY, n int); CREATE VIEW v AS SELECT 1;
+		CREATE TRIGGER audit BEFORE INSERT ON t FOR EACH ROW SET NEW.n = 1;
+		CREATE PROCEDURE renew() SELECT 1; CREATE FUNCTION two() RETURNS int DETERMINISTIC RETURN 2;
+		CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO SELECT 1'
+	exits 0 schema --to postgres "$M2"
+	has "$stderr" 'schema_2.v: a view: not' 'schema_2.audit: a trigger on t: not' \
+		'schema_2.renew: a procedure: not' 'schema_2.two: a function: not' 'schema_2.nightly: an event: not'
+	exits 0 schema --to postgres --section keys "$M2"
+	lacks "$stderr" audit
+	exits 0 schema --to postgres "$M2" t
+	is "$stderr" 'schema: warning: rb_schema_2.t: its triggers are not translated'
+	my -d "$M2" 'DROP TABLE t; DROP VIEW v; DROP PROCEDURE renew; DROP FUNCTION two; DROP EVENT nightly'
+	pg -d "$P2" "CREATE TABLE t (id serial PRIMARY KEY, n int DEFAULT 1); CREATE SEQUENCE alone;
+		CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+		CREATE TRIGGER audit BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();
+		CREATE RULE keep AS ON DELETE TO t DO NOTHING; CREATE POLICY few ON t;
+		CREATE MATERIALIZED VIEW m AS SELECT 1"
+	exits 0 schema --to mysql "$P2"
+	is "$(sort <<<"$stderr")" "schema: warning: public.alone: a sequence: not translated
+schema: warning: public.audit: a trigger on t: not translated
+schema: warning: public.f: a function: not translated
+schema: warning: public.few: a policy on t: not translated
+schema: warning: public.keep: a rule on t: not translated
+schema: warning: public.m: a view: not translated"
+	pg -d "$P2" 'DROP TABLE t; DROP MATERIALIZED VIEW m; DROP FUNCTION f; DROP SEQUENCE alone'
+}
+
 @test "--list: names that every program takes, the same on both sides" {
 	my -d "$M2" 'CREATE TABLE `Sélect` (id int); CREATE TABLE `a.b` (id int); CREATE VIEW v AS SELECT 1'
 	pg -d "$P2" 'CREATE TABLE "Sélect" (id int); CREATE TABLE "a.b" (id int); CREATE VIEW v AS SELECT 1;
