@@ -130,7 +130,7 @@ deps:
 # `make demo`: a sample shop moves from MariaDB to PostgreSQL.
 demo: all
 	@tests/deps.sh demo
-	@BIN=$(abspath $(BIN)) tests/servers.sh run tests/demo.sh
+	@exec env BIN=$(abspath $(BIN)) tests/servers.sh run tests/demo.sh
 
 # `make test`: everything. MYSQL=8, PG=13: against these servers instead of Debian's; see
 # tests/servers.sh for the releases that there are.
@@ -143,7 +143,7 @@ test:
 
 pipelines: all
 	@tests/deps.sh test
-	@BIN=$(abspath $(BIN)) SANITIZE=$(SANITIZE) tests/run $(TESTS)
+	@exec env BIN=$(abspath $(BIN)) SANITIZE=$(SANITIZE) tests/run $(TESTS)
 
 # Unit tests: each tests/unit/test_*.c is a program of its own; `make unit` runs them all.
 UNIT = $(patsubst tests/unit/%.c,$(BIN)/unit/%,$(wildcard tests/unit/test_*.c))
