@@ -282,7 +282,7 @@ start_pg() {
 		-c listen_addresses=127.0.0.1 -c unix_socket_directories="$in" -c fsync=off \
 		-c synchronous_commit=off -c full_page_writes=off -c wal_level=logical \
 		-c max_connections=60 -c shared_buffers=256MB -c max_wal_size=4GB \
-		-c checkpoint_timeout=30min "${options[@]}" "$@"
+		-c checkpoint_timeout=30min -c password_encryption=scram-sha-256 "${options[@]}" "$@"
 	wait_for "$d/pg.log" psql -Xqd "postgres://postgres@127.0.0.1:$port/postgres" \
 		-c "CREATE ROLE locked LOGIN PASSWORD 'sesame'"
 	vars+=("PG_URL=postgres://postgres@127.0.0.1:$port" "PG_PORT=$port" "PG_PID=$pid"
