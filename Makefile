@@ -213,7 +213,7 @@ PAGE_NAMES = sed -E -e 's/^\.Dt ($(shell echo $(EVERY) | tr 'a-z ' 'A-Z|'))/.Dt 
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBEXEC) \
-		$(DESTDIR)$(MAN)/man1 $(DESTDIR)$(MAN)/man5
+		$(DESTDIR)$(MAN)/man1 $(DESTDIR)$(MAN)/man5 $(DESTDIR)$(MAN)/man7
 	for p in $(EVERY); do \
 		install -m 755 $(BIN)/$$p $(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)$$p && \
 		ln -sf ../../bin/$(PROGPREFIX)$$p $(DESTDIR)$(LIBEXEC)/$$p || exit 1; \
@@ -223,13 +223,14 @@ install: all
 		$(PAGE_NAMES) $$page >$(DESTDIR)$(MAN)/man1/$(PROGPREFIX)$${page##*/} || exit 1; \
 	done
 	$(PAGE_NAMES) common/stream.5 >$(DESTDIR)$(MAN)/man5/rowboat-stream.5
+	$(PAGE_NAMES) common/rowboat.7 >$(DESTDIR)$(MAN)/man7/rowboat.7
 
 uninstall:
 	rm -f $(EVERY:%=$(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)%)
 	rm -f $(EVERY:%=$(DESTDIR)$(LIBEXEC)/%)
 	rm -f $(addprefix $(DESTDIR)$(LIBEXEC)/,$(notdir $(STEPS)))
 	rm -f $(EVERY:%=$(DESTDIR)$(MAN)/man1/$(PROGPREFIX)%.1)
-	rm -f $(DESTDIR)$(MAN)/man5/rowboat-stream.5
+	rm -f $(DESTDIR)$(MAN)/man5/rowboat-stream.5 $(DESTDIR)$(MAN)/man7/rowboat.7
 	-rmdir $(DESTDIR)$(LIBEXEC)
 
 clean:

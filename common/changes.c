@@ -51,8 +51,3 @@ int changes_now(const struct url *u, struct position *p, struct err *e)
 	db_close(db);
 	return status;
 }
-
-bool changes_is_own_table(const char *name)
-{
-	return !strncmp(name, "rowboat_", 8);
-}

@@ -126,7 +126,6 @@ struct changes *pg_changes_open(const struct url *u, const struct changes_option
 int pg_changes_flush(struct db *db, struct err *e);
 
 /* Tables that Rowboat keeps for itself, which no stream tells of. */
-bool changes_is_own_table(const char *name); /* rowboat_checkpoint, rowboat_once, … */
 #define CHANGES_CHECKPOINT_TABLE "rowboat_checkpoint"
 
 #endif

@@ -177,7 +177,7 @@ int my_tables(struct db *db, bool views, char ***names, uint64_t **rows, size_t 
 	buf_addf(&b, "SELECT TABLE_SCHEMA, TABLE_NAME%s FROM information_schema.TABLES WHERE"
 		     " TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED'", rows ? ", TABLE_ROWS" : "");
 	buf_adds(&b, views ? ", 'VIEW')" : ")");
-	buf_adds(&b, " AND TABLE_NAME NOT IN ('rowboat_once', 'rowboat_fence') AND ");
+	buf_adds(&b, " AND TABLE_NAME NOT REGEXP '" OWN_TABLES "' AND ");
 	if (m->database)
 		add_equals(m, &b, "TABLE_SCHEMA", m->database);
 	else

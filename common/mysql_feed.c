@@ -121,7 +121,7 @@ static bool is_system(const char *schema)
 
 bool my_feed_wants(const struct my_feed *f, const char *schema, const char *name)
 {
-	if (is_system(schema) || changes_is_own_table(name))
+	if (is_system(schema) || table_is_own(name))
 		return false;
 	if (f->o->wanted)
 		return f->o->wanted(f->o->ctx, schema, name);

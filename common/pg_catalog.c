@@ -185,7 +185,7 @@ int pg_tables(struct db *db, bool views, char ***names, uint64_t **rows, size_t 
 		"JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
 		"WHERE c.relkind IN ('r', 'p'%s) AND NOT c.relispartition "
 		"AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' "
-		"AND c.relname NOT IN ('rowboat_once', 'rowboat_fence') AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend "
+		"AND c.relname !~ '" OWN_TABLES "' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend "
 		"WHERE classid = 'pg_catalog.pg_class'::regclass AND objid = c.oid "
 		"AND deptype = 'e') ORDER BY n.nspname, c.relname",
 		views ? ", 'v', 'm', 'f'" : "");

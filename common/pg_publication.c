@@ -101,7 +101,7 @@ static bool is_wanted(const struct changes_options *o, const char *quoted)
 	bool wanted = false;
 
 	if (db_split_name(quoted, &schema, &name, &unused) == 0) {
-		wanted = !changes_is_own_table(name) &&
+		wanted = !table_is_own(name) &&
 			 (!o->wanted || o->wanted(o->ctx, schema ? schema : "public", name));
 		free(schema);
 		free(name);

@@ -204,7 +204,7 @@ int pg_relations_note(struct pg_relations *rs, const struct pgoutput *m, struct 
 	r->schema = xstrdup(schema_of(&d));
 	r->name = xstrdup(d.name);
 	r->checkpoint = !strcmp(r->name, CHANGES_CHECKPOINT_TABLE);
-	r->wanted = !changes_is_own_table(r->name) &&
+	r->wanted = !table_is_own(r->name) &&
 		    (!rs->o->wanted || rs->o->wanted(rs->o->ctx, r->schema, r->name));
 	r->stale = true;
 	free(d.col);

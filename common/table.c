@@ -82,3 +82,20 @@ const struct key *table_primary(const struct table *t)
 {
 	return t->nkeys && t->key[0].primary ? &t->key[0] : NULL;
 }
+
+bool table_is_own(const char *name)
+{
+	static const char *const names[] = {"once", "checkpoint", "dual", "fence"};
+	static const char prefix[] = "rowboat_", backfill[] = "backfill_";
+
+	if (strncmp(name, prefix, sizeof prefix - 1))
+		return false;
+	name += sizeof prefix - 1;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	if (strncmp(name, backfill, sizeof backfill - 1))
+		return false;
+	name += sizeof backfill - 1;
+	return strlen(name) == 12 && strspn(name, "0123456789abcdef") == 12;
+}

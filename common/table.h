@@ -98,4 +98,9 @@ struct column *table_column(const struct table *t, const char *name, size_t n);
 /* The primary key, or NULL; its parts are all plain columns. */
 const struct key *table_primary(const struct table *t);
 
+/* Rowboat's own tables, no data to be moved: --once's, cdcapply's, fence's, and those from which
+ * backfill fills columns. As a regular expression, and whether a name (without schema) is one. */
+#define OWN_TABLES "^rowboat_(once|checkpoint|dual|fence|backfill_[0-9a-f]{12})$"
+bool table_is_own(const char *name);
+
 #endif

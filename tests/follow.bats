@@ -49,6 +49,26 @@ follows() {
 @test "MySQL to PostgreSQL, written to all the while" { follows "$M" "$P"; }
 @test "PostgreSQL to MySQL, written to all the while" { follows "$P" "$M"; }
 
+@test "Rowboat's own tables stay where they are, others of such a name do not" {
+	local A B pair url
+	for pair in "$M $P" "$P $M"; do
+		new_databases
+		read -r A B <<<"$pair"
+		for url in "$A" "$B"; do
+			sql "$url" 'CREATE TABLE rowboat_once_more (id int PRIMARY KEY)'
+		done
+		sql "$A" 'CREATE TABLE rowboat_once (id varchar(9) PRIMARY KEY)'
+		sql "$A" 'INSERT INTO rowboat_once_more VALUES (1)'
+		is "$(schema --list "$A")" rowboat_once_more
+		exits 0 follow --until now "$A" "$B"
+		sql "$A" "INSERT INTO rowboat_once_more VALUES (2); INSERT INTO rowboat_once VALUES ('x')"
+		exits 0 follow --until now "$A" "$B"
+		is "$(sql "$B" 'SELECT id FROM rowboat_once_more ORDER BY id')" $'1\n2'
+		[[ $A != postgres* ]] || capture --drop-slot "$A"
+	done
+	new_databases
+}
+
 @test "a copy that cannot be is not half begun" {
 	tables "$M"
 	tables "$P"
