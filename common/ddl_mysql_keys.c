@@ -113,6 +113,8 @@ static const char *kind_of_key(const struct key *k)
 		return "UNIQUE KEY ";
 	if (k->method && !strcasecmp(k->method, "fulltext"))
 		return "FULLTEXT KEY ";
+	if (k->method && !strcasecmp(k->method, "vector"))
+		return "VECTOR KEY ";
 	return k->method && !strcasecmp(k->method, "spatial") ? "SPATIAL KEY " : "KEY ";
 }
 
@@ -129,6 +131,9 @@ static void key(struct alter *a, const struct key *k)
 	}
 	if (k->include && *k->include)
 		ddl_warn(d, t, "index %s: its INCLUDE columns are left out", k->name);
+	if (k->method && !strcasecmp(k->method, "vector"))
+		ddl_warn(d, t, "index %s: its M and DISTANCE, which the catalogue does not tell, "
+			 "become the server's defaults", k->name);
 	clause(a);
 	buf_adds(d->out, "ADD ");
 	if (k->primary) {

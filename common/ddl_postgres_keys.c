@@ -104,6 +104,10 @@ static const char *method(struct ddl *d, const struct ddl_table *dt, const struc
 			 k->name);
 		return NULL;
 	}
+	if (k->method && !strcasecmp(k->method, "vector")) {
+		ddl_warn(d, dt->t, "index %s is left out: vector, which needs pgvector", k->name);
+		return NULL;
+	}
 	if (!k->method || strcasecmp(k->method, "spatial"))
 		return "btree";
 	type = k->nparts && k->part[0].column ? ddl_type(dt, k->part[0].column) : NULL;

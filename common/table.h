@@ -41,7 +41,7 @@ struct key {
 	char *name;
 	bool primary;
 	bool unique;
-	char *method;          /* "btree", "hash", "gin", "gist", "fulltext", "spatial", … */
+	char *method;          /* "btree", "hash", "gin", "gist", "fulltext", "spatial", "vector", … */
 	struct key_part *part;
 	size_t nparts;
 	char **include;        /* PostgreSQL's INCLUDE columns; NULL-ended, or NULL */

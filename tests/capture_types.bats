@@ -129,10 +129,10 @@ strings() {
 # What only one of the servers has.
 others() {
 	if on_mariadb; then
-		add uuid "'123e4567-e89b-12d3-a456-426614174000'" "'00000000-0000-0000-0000-000000000000'"
+		! mariadb_from 10.7 || add uuid "'123e4567-e89b-12d3-a456-426614174000'" "'00000000-0000-0000-0000-000000000000'"
 		add inet6 "'::'" "'::1'" "'1:0:2:3:4:5:6:7'" "'2001:db8:0:0:1:0:0:1'" "'::ffff:192.0.2.128'" \
 			"'1:2:3:4:5:6:7:0'" "'0:0:1::'" "'::1.2.3.4'"
-		add inet4 "'1.2.3.0'" "'0.0.0.0'"
+		! mariadb_from 10.10 || add inet4 "'1.2.3.0'" "'0.0.0.0'"
 		add 'varchar(1000) compressed' "'abc'" "repeat('äbc',300)" "''"
 		add 'varbinary(2000) compressed' "repeat('abc',300)" "'a'"
 		add 'text compressed' "repeat('äbc',3000)" "''"

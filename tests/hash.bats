@@ -301,9 +301,9 @@ new_rows() { # URL
 		"ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 2),POLYGON((0 0,0 1,1 1,0 0)))')"
 	values "$M" point "ST_GeomFromText('POINT(1 2)')"
 	if on_mariadb; then
-		values "$M" uuid "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"
+		! mariadb_from 10.7 || values "$M" uuid "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"
 		values "$M" inet6 "'::1'" "'2001:db8::ff00:42:8329'" "'::ffff:192.0.2.1'"
-		values "$M" inet4 "'192.0.2.1'"
+		! mariadb_from 10.10 || values "$M" inet4 "'192.0.2.1'"
 	fi
 	if [ -n "$(to_vector)" ]; then
 		values "$M" 'vector(3)' "$(to_vector)('[1,2.5,-3]')"

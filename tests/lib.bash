@@ -84,21 +84,23 @@ pg_from() {
 	[ "$(pg -d "$PG_URL/postgres" 'SHOW server_version_num')" -ge "${1}0000" ]
 }
 
+# mariadb_from RELEASE: the tests run against that release of MariaDB or a later one.
+mariadb_from() {
+	on_mariadb && printf '%s\n' "$1" "$(my 'SELECT VERSION()')" | sort -CV
+}
+
 # to_vector: MySQL's or MariaDB's function that reads a vector, nothing where there is none.
 to_vector() {
-	case $(my 'SELECT VERSION()') in
-	11.[78].*-MariaDB* | 1[2-9].*-MariaDB*) echo VEC_FromText ;;
-	*-MariaDB* | 8.*) ;;
-	*) echo STRING_TO_VECTOR ;;
-	esac
+	if mariadb_from 11.7; then
+		echo VEC_FromText
+	elif on_mysql && [[ $(my 'SELECT VERSION()') != 8.* ]]; then
+		echo STRING_TO_VECTOR
+	fi
 }
 
 # long_timestamps: MariaDB's TIMESTAMP ends in 2106, not in 2038.
 long_timestamps() {
-	case $(my 'SELECT VERSION()') in
-	11.[5-9].*-MariaDB* | 1[2-9].*-MariaDB*) ;;
-	*) return 1 ;;
-	esac
+	mariadb_from 11.5
 }
 
 # has TEXT PART...: the text holds every part.

@@ -28,7 +28,7 @@ rows() {
 refuses() {
 	local type=$1 value=$2
 	shift 2
-	make r "id int PRIMARY KEY, v $type"
+	make r "id int PRIMARY KEY, v $type NULL" # an old TIMESTAMP is NOT NULL by itself
 	echo "# $type: $value"
 	exits 2 load "$U" r < <(printf 'id,v\n1,\n2,%s\n3,\n\\.\n' "$value")
 	one_line "$stderr"
@@ -39,7 +39,7 @@ refuses() {
 
 # takes COLUMN_TYPE VALUE
 takes() {
-	make r "id int PRIMARY KEY, v $1"
+	make r "id int PRIMARY KEY, v $1 NULL"
 	echo "# $1: $2"
 	exits 0 load "$U" r < <(printf 'id,v\n1,\n2,%s\n3,\n\\.\n' "$2")
 	is "$(rows r | wc -l)" 3

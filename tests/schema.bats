@@ -3,9 +3,10 @@
 # shellcheck disable=SC1003,SC2016,SC2154 # SQL is quoted as it stands; bats sets stderr
 load lib
 
-# What only MariaDB has: UUID, INET6, literal defaults of TEXT without brackets.
+# What only MariaDB has: UUID (from 10.7), INET6, literal defaults of TEXT without brackets.
 only_mariadb() {
-	on_mariadb && echo "u uuid DEFAULT (uuid()), ip inet6,"
+	! mariadb_from 10.7 || echo "u uuid DEFAULT (uuid()),"
+	! on_mariadb || echo "ip inet6,"
 }
 
 rich_mysql() {
@@ -400,4 +401,19 @@ schema: warning: public.m: a view: not translated"
 		is "$(grep 'ten$' sized)" $'10\tten'
 		is "$(cut -f 2- sized)" "$(schema --list "$url")"
 	done
+}
+
+@test "vector indexes of MariaDB 11.7" {
+	mariadb_from 11.7 || skip "this release has none"
+	my "DROP TABLE IF EXISTS vectors; CREATE TABLE vectors (id int PRIMARY KEY, v vector(3) NOT NULL,
+		VECTOR INDEX near (v) DISTANCE=cosine)"
+	exits 0 schema --to mysql "$M" vectors
+	has "$output" 'ADD VECTOR KEY `near` (`v`)'
+	has "$stderr" 'index near: its M and DISTANCE'
+	my -d "$M2" <<<"DROP TABLE IF EXISTS vectors; $output"
+	exits 0 schema --to postgres "$M" vectors
+	lacks "$output" near
+	has "$stderr" 'index near is left out'
+	pg -d "$P2" <<<"DROP TABLE IF EXISTS vectors; $output"
+	my 'DROP TABLE vectors'
 }
