@@ -88,7 +88,8 @@ fence_OBJS = cdcapply/fence cdcapply/fence_clients cdcapply/fence_status
 SCRIPTS = load/phased diff/validate cdcapply/follow cdcapply/cutover cdcapply/rollback load/bigbang load/backfill
 EVERY = $(PROGRAMS) $(notdir $(SCRIPTS))
 # What they share.
-STEPS = common/steps.sh cdcapply/gates.sh load/parts.sh
+STEPS = common/steps.sh cdcapply/course.sh cdcapply/course_options.sh cdcapply/gates.sh \
+	cdcapply/gates_objects.sh load/parts.sh
 
 # What is built is said in a line each; `make V=1` shows the commands.
 say = $(if $(V),,@echo "  $(1)  $@" && )
@@ -131,6 +132,12 @@ deps:
 demo: all
 	@tests/deps.sh demo
 	@exec env BIN=$(abspath $(BIN)) tests/servers.sh run tests/demo.sh
+
+# `make picture`: the picture of a cutover in README.md, anew.
+picture: all
+	@tests/deps.sh demo
+	@BIN=$(abspath $(BIN)) tests/servers.sh run tests/picture.sh >$(OBJ)/cutover.svg
+	@mv $(OBJ)/cutover.svg cdcapply/cutover.svg
 
 # `make test`: everything. MYSQL=8, PG=13: against these servers instead of Debian's; see
 # tests/servers.sh for the releases that there are.
@@ -236,4 +243,4 @@ uninstall:
 clean:
 	rm -rf bin
 
-.PHONY: all deps demo test pipelines unit fuzz bench bench-changes install uninstall clean
+.PHONY: all deps demo picture test pipelines unit fuzz bench bench-changes install uninstall clean
