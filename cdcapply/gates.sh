@@ -145,20 +145,27 @@ gate_queries() {
 	diff --query-file "$of_old" ${of_new:+--query-file-b "$of_new"} --format text "$OLD" "$NEW"
 }
 
-# gate_sequence TABLE: its next value in the old database counts, and the largest that is there.
+# gate_sequence NEXT TABLE: its next value in the old database counts, and the largest that is
+# there.
 gate_sequence() {
-	schema "$NEW" "$1" >"$WORK/sequence.$$" || return
-	grep -qE '"(identity|sequence)":' "$WORK/sequence.$$" || return 0
-	next=$(schema "$OLD" "$1" | sed -nE 's/.*"next_value":([0-9]+).*/\1/p') || return
 	# shellcheck disable=SC2016 # the end mark
-	printf '{"$end":0}\n' | load --quiet --set-sequences --sequence-least "${next:-0}" \
-		--sequence-gap "$gap" "$NEW" "$1" >/dev/null
+	printf '{"$end":0}\n' | load --quiet --set-sequences --sequence-least "$1" \
+		--sequence-gap "$gap" "$NEW" "$2" >/dev/null
 }
 
-# Without the lock, as in with_tables: what goes on for a moment sets what shall be set.
+# Those of columns, several at a time, then those of none.
 gate_sequences() {
-	parallel --will-cite -j "$jobs" --halt now,fail=1 "$self" --gate sequence '{}' \
-		:::: "$WORK/tables" 9>&- && named_sequences
+	with_tables schema "$OLD" >"$WORK/schema_old" &
+	with_tables schema "$NEW" >"$WORK/schema_new" || return
+	wait $! || return
+	# shellcheck disable=SC2016 # variables of jq
+	jq -rn --rawfile tables "$WORK/tables" --slurpfile of_old "$WORK/schema_old" \
+		--slurpfile of_new "$WORK/schema_new" '($tables | split("\n")) as $name |
+		range($of_new | length - 1) |
+		select(any($of_new[.].columns[]; has("identity") or has("sequence"))) |
+		$of_old[.].next_value // 0, $name[.]' >"$WORK/counters" || return
+	xargs -r -d '\n' -n 2 -P "$jobs" "$self" --gate sequence <"$WORK/counters" || return 1
+	named_sequences
 }
 
 gate_switch() {

@@ -1,6 +1,6 @@
 # cutover.bash: what the tests of cutover share: servers of a file's own, since a fence closes a
 # whole MySQL server, and an application that goes on writing. Source it after `load lib`.
-# shellcheck shell=bash disable=SC2034 # M2, P2, hold_a, hold_b are the tests'
+# shellcheck shell=bash disable=SC2034,SC2154 # the tests and bats know some
 
 setup_file() {
 	start_own_servers '--innodb-flush-log-at-trx-commit=1 --sql-mode=' '-c synchronous_commit=on'
@@ -56,10 +56,8 @@ teardown() {
 # second_server mysql|pg [OPTION...]: one more, until the test ends; sets M2 or P2.
 second_server() {
 	"$BATS_TEST_DIRNAME/servers.sh" start "$@" >second
-	set -a
-	# shellcheck disable=SC1091 # made above
-	. ./second
-	set +a
+	local MYSQL_CNF MYSQL_URL PG_URL
+	eval "$(grep '^MYSQL_\|^PG_' second)"
 	app_user "$1"
 	case $1 in
 	mysql)
@@ -182,7 +180,7 @@ writer() {
 		A) session "$A" A ;;
 		B) session "$B" B ;;
 		esac
-		read -rt 0.05 <>never || true
+		read -rt 0.2 <>never || true
 	done
 }
 
@@ -225,15 +223,20 @@ has_all() {
 	is "$(sql "$1" 'SELECT sum(balance) FROM account')" "$(wc -l <all).00"
 }
 
-# tells_times: how fast the application wrote, between the switches, and how long it did not, for
-# it and by the script's account.
+# stopped: says for how long writes were, by the script's account.
+stopped() {
+	echo "# writes stopped for $(jq -r .stopped cutover-s.json) s; long steps:" \
+		"$(awk '$2 == "ok" && $3 >= 0.5 { printf " %s %s", $1, $3 }' <<<"$output")" >&3
+}
+
+# tells_times: how fast the application wrote, and for how long it did not at the switches.
 tells_times() {
-	acked | sort -k 2,2n | awk -v stopped="$(jq -r .stopped cutover-s.json)" '
-		function rate() { if (n > 50) printf "# %s: %d writes a second\n", at, n / (last - first) }
+	acked | sort -k 2,2n | awk '
+		function rate() { printf "# %s: %d writes a second\n", at, n / (last - first + 0.001) }
 		$1 != at {
 			if (at) { rate(); printf "# the application could not write for %.3f s\n", $2 - last }
 			at = $1; n = 0; first = $2
 		}
 		{ n++; last = $2 }
-		END { rate(); printf "# writes stopped for %s s, the last time\n", stopped }' >&3
+		END { rate() }' >&3
 }

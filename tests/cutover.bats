@@ -14,16 +14,17 @@ load lib
 	app 3>&- &
 	wrote 400
 	exits 0 over "${hold_a[@]}" --journal journal
+	stopped
 	has "$output" 'catch-up' 'writes stopped for'
 	is "$(jq -r 'select(.step == "compare" and .status == "ok") | .exit' journal)" 0
 	is "$(fence status "$A" | jq -r .writes)" off
 	# what follows the other way has ended by itself
 	wait_until grep -q 'stream s is closed: cutover' follow.log
 	wrote 400
-	tells_times
 	exits 0 over
 	has "$stderr" 'it is done already: B takes the writes'
 	exits 0 back "${hold_b[@]}"
+	stopped
 	wrote 400
 	calms
 	tells_times
@@ -42,9 +43,11 @@ there_and_back() {
 	app 3>&- &
 	wrote 100
 	exits 0 over --no-drain --checks=types,rows
+	stopped
 	wrote 200
 	exits 0 cdcapply -s s_back --wait-for "$(extract --position "$B")" --timeout 20s "$A"
 	exits 0 back "${hold_b[@]}"
+	stopped
 	wrote 100
 	calms
 	tells_times

@@ -271,8 +271,8 @@ next_values() {
 	is "$(next_values "$B")" '1006 -102 102'
 	# there was no room for the gap
 	is "$(pg -d "$B" "SELECT nextval('other.far')")" 201
-	pg -d "$A" 'ALTER SEQUENCE other.far MAXVALUE 100 RESTART 1'
+	pg -d "$A" 'BEGIN READ WRITE; ALTER SEQUENCE other.far MAXVALUE 100 RESTART 1; COMMIT'
 	exits 1 back
-	has "$stderr" 'sequence "other"."far": 202, where it stands in B, is not within 1 and 100, its limits in A' \
+	has "$stderr" 'sequence other.far: 202, where it stands in B, is not within 1 and 100, its limits in A' \
 		'given up: writes on B'
 }

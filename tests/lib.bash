@@ -19,12 +19,13 @@ export P=$PG_URL/$name P2=$PG_URL/${name}_2
 # my [-d URL] [SQL]: runs SQL (or standard input) in a MySQL database, $M if not told;
 # prints tab-separated rows.
 my() {
-	local url=$M
+	local url=$M port=()
 	if [ "$1" = -d ]; then
 		url=$2
 		shift 2
 	fi
-	mariadb --defaults-file="$MYSQL_CNF" --default-character-set=utf8mb4 -BNr \
+	[[ ! $url =~ :([0-9]+)/ ]] || port=(-P"${BASH_REMATCH[1]}") # all servers have the same users
+	mariadb --defaults-file="$MYSQL_CNF" "${port[@]}" --default-character-set=utf8mb4 -BNr \
 		--init-command="SET time_zone='+00:00', sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'" \
 		"${url##*/}" ${1+-e "$1"}
 }
