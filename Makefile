@@ -55,7 +55,7 @@ DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float
 	pg_spool pg_repl pg_relation pg_relation_row pg_take pg_tell pg_changes pg_publication pg_slot \
 	mysql_rpl mysql_feed mysql_group mysql_log mysql_changes mysql_changes_check \
 	changes
-SQL = sqllex sqlsplit sqltype sqlalter_column sqlalter sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
+SQL = sqllex sqlsplit sqltype sqlalter_column sqlalter sqlcreate sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
 DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys
 COMMON = $(PROCESS) $(DATA) $(STREAMS) $(DATABASES) $(BINLOG_ROWS) $(BINLOG) $(SQL) $(DDL)
 
@@ -80,7 +80,7 @@ cdcapply_READER = $(addprefix cdcapply/,reader reader_lines reader_util format_d
 	format_datastream format_maxwell format_canal format_wal2json value_decode value_number \
 	value_time value_bytes value_wkt value_nested)
 cdcapply_OBJS = $(cdcapply_READER) $(addprefix cdcapply/,cdcapply options mapping tables layout \
-	shape plan arena group net apply apply_sets apply_rows gtid place sink correlate run definition definition_apply receipt \
+	shape plan arena group net apply apply_sets apply_rows gtid place sink correlate run definition definition_apply definition_tables receipt \
 	watch lag)
 fence_OBJS = cdcapply/fence cdcapply/fence_clients cdcapply/fence_status
 

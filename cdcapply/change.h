@@ -63,6 +63,10 @@ enum change_format {
 	FORMAT_COUNT
 };
 
+struct change_table {
+	struct field db, table;
+};
+
 struct change {
 	enum change_kind kind;
 	enum change_format format;
@@ -82,6 +86,7 @@ struct change {
 	struct position position;
 	bool has_row;         /* at_position: several events share the position, and this is */
 	uint64_t row;         /* … the one with this number, which grows */
+	bool begins;          /* CHANGE_DDL: position is where to go on to have this event again */
 	bool resume;          /* CHANGE_COMMIT, CHANGE_DDL, CHANGE_HEARTBEAT: position is where to go
 	                       * on behind this event; a checkpoint at or behind it means applied */
 	struct field sequence; /* other formats' order of events, if it grows from event to event of
@@ -89,6 +94,8 @@ struct change {
 	int64_t ts_ms;        /* the source's time; 0: not told */
 	uint64_t count;       /* CHANGE_COMMIT, CHANGE_END */
 	struct field sql;     /* CHANGE_DDL; p == NULL: not told */
+	const struct change_table *tables; /* CHANGE_DDL: those of its tables that the stream has; */
+	size_t ntables;       /* 0: not told */
 	struct change_image columns; /* CHANGE_DDL of PostgreSQL: name and type of each column now */
 };
 

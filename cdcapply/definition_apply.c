@@ -73,23 +73,12 @@ static int from_columns(const struct change *c, const struct table *def, struct 
 
 /* ---- Actions ---- */
 
-int definition_actions(const struct sink *s, const struct change *c, const struct table *def,
-		       struct sql_alter *a, struct err *e)
+int definition_actions(const struct change *c, const struct table *def, struct sql_alter *a,
+		       struct err *e)
 {
-	char *sql;
-
-	(void)s;
-	if (!c->sql.p) {
-		a->kind = STATEMENT_ALTER;
-		return c->columns.there ? from_columns(c, def, a, e)
-					: err_set(e, EXIT_GATE, "the event does not tell how");
-	}
-	sql = xstrndup(c->sql.p, c->sql.n);
-	sqlalter_parse(a, sql);
-	free(sql);
-	if (a->kind == STATEMENT_ALTER || a->kind == STATEMENT_NO_ROWS)
-		return 0;
-	return err_set(e, EXIT_GATE, "the statement is not understood");
+	*a = (struct sql_alter){.kind = STATEMENT_ALTER};
+	return c->columns.there ? from_columns(c, def, a, e)
+				: err_set(e, EXIT_GATE, "the event does not tell how");
 }
 
 /* Texts and numbers of at least that size take what the source's column takes. */
@@ -183,6 +172,8 @@ static int add_column(const struct sink *s, const struct change *c, const struct
 	const char *why = "", *implicit = NULL;
 	int status, has_default;
 
+	if (col->generated != GEN_NO)
+		return err_set(e, EXIT_GATE, "column %s is generated", col->name);
 	map_type(s, c, def, col, &t);
 	begin(s, def, sql);
 	buf_adds(sql, " ADD COLUMN ");
@@ -246,6 +237,8 @@ static int add_change(const struct sink *s, const struct change *c, const struct
 {
 	if (source_engine(c) == ENGINE_POSTGRES)
 		return err_set(e, EXIT_GATE, "the type of %s changed", a->name);
+	if (a->def.generated != GEN_NO && db_engine(s->db) == ENGINE_POSTGRES)
+		return err_set(e, EXIT_GATE, "column %s is generated", a->name);
 	if (db_engine(s->db) == ENGINE_MYSQL) {
 		begin(s, def, sql);
 		buf_adds(sql, " CHANGE COLUMN ");

@@ -2,6 +2,8 @@
  * Marks between row events: Rowboat's own (event.h) and Debezium's (its documentation, "Transaction
  * metadata", "Schema change topic", "heartbeat.interval.ms").
  */
+#include <string.h>
+
 #include "debezium.h"
 
 static int transaction_mark(struct change_reader *r, const struct json_node *root,
@@ -53,6 +55,26 @@ static void take_columns(struct change_reader *r, const struct json_node *change
 	c->columns = (struct change_image){true, r->columns.f, r->columns.n};
 }
 
+/* Which tables of a statement on several the stream has: Rowboat's "tables". */
+static void take_tables(struct change_reader *r, const struct json_node *tables,
+			struct change *c)
+{
+	const struct json_tree *t = r->tree;
+	size_t n = 0;
+
+	if (!tables || tables->kind != NODE_ARRAY)
+		return;
+	if (r->tables_cap < tables->nchildren) {
+		r->tables_cap = tables->nchildren;
+		r->tables = xrealloc(r->tables, r->tables_cap * sizeof *r->tables);
+	}
+	for (const struct json_node *m = json_child(t, tables); m; m = json_next(t, m))
+		r->tables[n++] = (struct change_table){text_of(json_member(t, m, "db")),
+						       text_of(json_member(t, m, "table"))};
+	c->tables = r->tables;
+	c->ntables = n;
+}
+
 static int definition(struct change_reader *r, const struct json_node *root, struct change *c,
 		      struct err *e)
 {
@@ -71,10 +93,16 @@ static int definition(struct change_reader *r, const struct json_node *root, str
 	take_columns(r, json_member(t, root, "tableChanges"), c);
 	if (is_own(&o)) {
 		c->format = FORMAT_ROWBOAT;
+		take_tables(r, json_member(t, root, "tables"), c);
 		if (!position)
 			return lacks(e, "Rowboat", "position");
 		c->resume = true;
-		return set_position(r, c, position, e);
+		if (set_position(r, c, position, e) < 0)
+			return -1;
+		c->begins = c->position.file && field_is(o.file, c->position.file,
+							 strlen(c->position.file)) &&
+			    int_of(o.pos, NULL) >= (int64_t)c->position.pos;
+		return 0;
 	}
 	place_debezium(r, &o, c);
 	return 0;

@@ -136,9 +136,8 @@ static void add_quoted(struct buf *b, const char *name)
 	buf_addc(b, '"');
 }
 
-/* The table of exactly that schema (NULL: the default one) and name. */
-static struct table *read_table(struct tables *t, const char *schema, const char *name,
-				struct err *e)
+struct table *mapping_read(struct tables *t, const char *schema, const char *name,
+			   struct err *e)
 {
 	struct buf b = BUF_INIT;
 	struct table *def;
@@ -168,14 +167,27 @@ static struct table *read_default(struct tables *t, struct field db, struct fiel
 		try_scope = false;
 	if (try_scope) {
 		char *s = xstrndup(scope.p, scope.n);
-		struct table *def = read_table(t, s, name, e);
+		struct table *def = mapping_read(t, s, name, e);
 
 		free(s);
 		if (def || e->status != EXIT_BAD)
 			return def;
 		err_clear(e);
 	}
-	return read_table(t, NULL, name, e);
+	return mapping_read(t, NULL, name, e);
+}
+
+bool mapping_place(const struct tables *t, const struct field *db, const struct field *schema,
+		   const struct field *table, char **to_schema, char **to_name)
+{
+	struct field scope = scope_of(*db, *schema);
+
+	*to_schema = *to_name = NULL;
+	if (!wanted(t->options, scope, *table))
+		return false;
+	if (!mapped(t->options, scope, *table, to_schema, to_name))
+		*to_name = xstrndup(table->p, table->n);
+	return true;
 }
 
 static struct table *refuse(const char *what, struct field name, struct err *e)
@@ -203,7 +215,7 @@ struct table *mapping_find(struct tables *t, const struct field *db, const struc
 	if (!wanted(o, scope, *table))
 		return NULL;
 	if (mapped(o, scope, *table, &to_schema, &name)) {
-		def = read_table(t, to_schema, name, e);
+		def = mapping_read(t, to_schema, name, e);
 	} else {
 		name = xstrndup(table->p, table->n);
 		def = read_default(t, *db, *schema, name, e);

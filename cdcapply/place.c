@@ -28,7 +28,7 @@ void place_set(struct place *p, const struct change *c)
 		p->at.prepared = keep(&p->prepared, c->position.prepared);
 	}
 	buf_reset(&p->sequence);
-	if (event && c->commit)
+	if (event && (c->commit || c->kind == CHANGE_DDL))
 		buf_adds(&p->sequence, WHOLE);
 	else if (event && c->has_row)
 		buf_addf(&p->sequence, "%020llu", (unsigned long long)c->row);
@@ -113,7 +113,7 @@ int place_passed(const struct checkpoint *at, const struct change *c)
 	order = position_compare(&at->position, &c->position);
 	if (order)
 		return order > 0;
-	return c->resume ? 1 : passed_there(at, c);
+	return c->resume ? !c->begins : passed_there(at, c);
 }
 
 void place_free(struct place *p)

@@ -41,6 +41,7 @@ void change_reader_free(struct change_reader *r)
 	buf_free(&r->file);
 	buf_free(&r->gtid);
 	buf_free(&r->prepared);
+	free(r->tables);
 	buf_free(&r->sequence);
 	buf_free(&r->text);
 	free(r->name);

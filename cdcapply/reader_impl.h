@@ -33,6 +33,8 @@ struct change_reader {
 
 	struct json_tree *tree; /* of the line */
 	struct field_store before, after, columns;
+	struct change_table *tables; /* of a definition */
+	size_t tables_cap;
 	struct buf file, gtid, prepared; /* of the position, NUL-ended */
 	struct buf sequence;
 	struct buf text;        /* other texts that a change points to */

@@ -40,6 +40,7 @@ void sink_close(struct sink *s)
 	group_free(&s->group);
 	apply_free(&s->apply);
 	buf_free(&s->scratch);
+	buf_free(&s->definition);
 	place_free(&s->place);
 	place_free(&s->last);
 	place_free(&s->reached);
@@ -69,7 +70,7 @@ static int passed(const struct sink *s, const struct change *c, struct err *e)
 
 bool sink_is_behind(const struct sink *s, const struct change *c)
 {
-	return c->resume && s->start.there && place_passed(&s->start, c) > 0;
+	return s->start.there && place_passed(&s->start, c) > 0;
 }
 
 /* ---- Adding ---- */
@@ -142,6 +143,23 @@ int sink_heard(struct sink *s, const struct change *c, struct err *e)
 		s->moved = true;
 	}
 	return is_passed;
+}
+
+/* The source's order of commits is not that of its definitions where these come by themselves:
+ * the checkpoint never moves back. */
+int sink_defined(struct sink *s, const struct change *c, struct err *e)
+{
+	const struct place *p = s->place.set ? &s->place : &s->reached;
+
+	if (c->resume)
+		return sink_heard(s, c, e) < 0 ? -1 : 0;
+	if (!c->at_position ||
+	    (p->set && p->at_position && position_comparable(&p->at, &c->position) &&
+	     position_compare(&p->at, &c->position) > 0))
+		return 0;
+	s->positioned = s->moved = true;
+	place_set(&s->place, c);
+	return 0;
 }
 
 int sink_end_transaction(struct sink *s, const struct change *c, struct err *e)

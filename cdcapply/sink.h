@@ -32,6 +32,7 @@ struct sink {
 	struct checkpoint now;   /* as it stands in the target, or will with this transaction */
 	bool owns_position;    /* now.position has memory of its own; else it is reached's */
 	bool skipped_ddl;      /* --on-ddl skip-first has had its one */
+	struct buf definition; /* the statement dealt with last, with its position */
 	bool positioned;       /* its events tell positions */
 	bool has_row;          /* the stream's row has been made */
 	bool failed;           /* the target did, or refused a change: nothing more is applied */
@@ -65,6 +66,9 @@ int sink_end_transaction(struct sink *s, const struct change *c, struct err *e);
 
 /* The source is at the position that c tells, and all before it has been added. */
 int sink_heard(struct sink *s, const struct change *c, struct err *e);
+
+/* Likewise behind a change of a definition. */
+int sink_defined(struct sink *s, const struct change *c, struct err *e);
 
 /* Whether the checkpoint says that the change, which tells of no row, is dealt with. */
 bool sink_is_behind(const struct sink *s, const struct change *c);

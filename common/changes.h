@@ -57,6 +57,8 @@ struct captured {
 	const struct position *position; /* from here a capture can go on behind this */
 	const char *schema, *name; /* CHANGES_DDL: of the table, or the default schema */
 	const char *sql;
+	const struct event_source *tables; /* CHANGES_DDL of several tables: db and table of those that */
+	size_t ntables;          /* are told; each has such an event */
 	const struct table *definition; /* CHANGES_DDL: the new columns, as far as they are known */
 	const char *prefix;
 	struct field content;

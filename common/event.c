@@ -151,6 +151,21 @@ static int add_columns(struct buf *b, const struct event_ddl *ddl)
 	return 0;
 }
 
+/* "tables":[{"db":…,"table":…},…] */
+static int add_tables(struct buf *b, const struct event_ddl *ddl)
+{
+	buf_adds(b, ",\"tables\":[");
+	for (size_t i = 0; i < ddl->ntables; i++) {
+		buf_adds(b, i ? ",{" : "{");
+		if (add_member(b, "db", ddl->tables[i].db) < 0 ||
+		    add_member(b, "table", ddl->tables[i].table) < 0)
+			return -1;
+		buf_addc(b, '}');
+	}
+	buf_addc(b, ']');
+	return 0;
+}
+
 int event_add_ddl(struct buf *b, const struct event_ddl *ddl, struct err *e)
 {
 	size_t start = b->n;
@@ -160,7 +175,8 @@ int event_add_ddl(struct buf *b, const struct event_ddl *ddl, struct err *e)
 		buf_addf(b, "%s}", ddl->place ? ddl->place : "");
 		if (add_member(b, "databaseName", ddl->source.db) == 0 &&
 		    add_member(b, "schemaName", ddl->source.schema) == 0 &&
-		    add_member(b, "ddl", ddl->sql) == 0 && (!ddl->n || add_columns(b, ddl) == 0)) {
+		    add_member(b, "ddl", ddl->sql) == 0 && (!ddl->n || add_columns(b, ddl) == 0) &&
+		    (!ddl->ntables || add_tables(b, ddl) == 0)) {
 			buf_addf(b, ",\"ts_ms\":%lld,\"position\":%s}\n",
 				 (long long)ddl->ts_ms, ddl->position);
 			return 0;

@@ -78,6 +78,8 @@ struct event_ddl {
 	const char *const *name; /* the columns now and their types in the source's own words; */
 	const char *const *type; /* n is 0 if they are not known */
 	size_t n;
+	const struct event_source *tables; /* which of several tables that it names the stream has: */
+	size_t ntables;                    /* db and table; 0: it names one */
 	int64_t ts_ms;
 	const char *position;
 };

@@ -28,6 +28,8 @@ struct my_changes {
 	size_t name;
 	char *schema;               /* its default database */
 	char *sql;
+	struct event_source *told;  /* its tables that are wanted, if it names several */
+	size_t ntold;
 	uint32_t defined_at;        /* when it was done */
 	struct table *definition;
 };
@@ -154,9 +156,42 @@ static void end_statement(struct my_changes *c)
 	table_free(c->definition);
 	free(c->schema);
 	free(c->sql);
+	free(c->told);
+	c->told = NULL;
+	c->ntold = 0;
 	c->definition = NULL;
 	c->schema = c->sql = NULL;
 	c->name = 0;
+}
+
+static struct field field_of(const char *s)
+{
+	return (struct field){s, strlen(s)};
+}
+
+static struct my_feed_table *find_named(struct my_changes *c, size_t i)
+{
+	const struct my_statement_name *n = &c->statement.name[i];
+
+	return my_feed_find(c->log.feed, field_of(n->schema ? n->schema : c->schema),
+			    field_of(n->name));
+}
+
+/* Each table once. */
+static void list_tables(struct my_changes *c)
+{
+	if (c->statement.n < 2)
+		return;
+	c->told = xcalloc(c->statement.n, sizeof *c->told);
+	for (size_t i = 0; i < c->statement.n; i++) {
+		const struct my_feed_table *t = find_named(c, i);
+		bool again = false;
+
+		for (size_t k = 0; k < c->ntold; k++)
+			again |= c->told[k].table == t->name;
+		if (t->wanted && !again)
+			c->told[c->ntold++] = (struct event_source){.db = t->schema, .table = t->name};
+	}
 }
 
 static int start_statement(struct my_changes *c, const struct my_event *event, uint64_t pos,
@@ -173,6 +208,7 @@ static int start_statement(struct my_changes *c, const struct my_event *event, u
 	c->schema = xstrndup(q.schema.p, q.schema.n);
 	c->sql = xstrndup(q.sql.p, q.sql.n);
 	my_feed_forget(c->log.feed);
+	list_tables(c);
 	c->defined_at = event->timestamp + q.seconds;
 	set_source(c, pos, event->timestamp);
 	return 0;
@@ -204,12 +240,9 @@ static void tell_definition(struct my_changes *c, const struct my_feed_table *t,
 	ev->schema = schema;
 	ev->name = t ? t->name : NULL;
 	ev->sql = c->sql;
+	ev->tables = c->told;
+	ev->ntables = c->ntold;
 	ev->definition = c->definition;
-}
-
-static struct field field_of(const char *s)
-{
-	return (struct field){s, strlen(s)};
 }
 
 /* Tells of the statement's next table that is wanted: 1, 0 none is left, -1. */
@@ -221,7 +254,7 @@ static int tell_statement(struct my_changes *c, struct captured *ev, struct err 
 		struct my_feed_table *t = NULL;
 
 		if (n->name) {
-			t = my_feed_find(c->log.feed, field_of(schema), field_of(n->name));
+			t = find_named(c, c->name - 1);
 			t->defined_at = c->defined_at;
 			if (!t->wanted)
 				continue;

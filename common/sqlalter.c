@@ -9,12 +9,25 @@ static bool at_word(struct parser *p, const char *word)
 	return p->l.kind == TOKEN_WORD && !strcmp(buf_cstr(&p->l.text), word);
 }
 
-/* Comments are space; those with ! are statements to the server. */
+/* The end of what opens a comment that is a statement to the server, with the release that
+ * wants it; NULL: none begins here. */
+static const char *behind_version(const char *s)
+{
+	if (s[0] != '/' || s[1] != '*' || (s[2] != '!' && !(s[2] == 'M' && s[3] == '!')))
+		return NULL;
+	s += s[2] == '!' ? 3 : 4;
+	return s + strspn(s, "0123456789");
+}
+
+/* Comments are space. */
 static char *without_comments(const char *s)
 {
 	struct buf b = BUF_INIT;
+	bool versioned = false;
 
 	for (char quote = 0; *s; s++) {
+		const char *inside = quote ? NULL : behind_version(s);
+
 		if (quote) {
 			if (*s == '\\' && quote != '`' && s[1])
 				buf_addc(&b, *s++);
@@ -22,7 +35,12 @@ static char *without_comments(const char *s)
 				quote = 0;
 		} else if (*s == '\'' || *s == '"' || *s == '`') {
 			quote = *s;
-		} else if (s[0] == '/' && s[1] == '*' && s[2] != '!' && s[2] != 'M') {
+		} else if (inside || (versioned && s[0] == '*' && s[1] == '/')) {
+			versioned = inside != NULL;
+			buf_addc(&b, ' ');
+			s = inside ? inside - 1 : s + 1;
+			continue;
+		} else if (s[0] == '/' && s[1] == '*') {
 			const char *end = strstr(s + 2, "*/");
 
 			buf_addc(&b, ' ');
@@ -48,7 +66,7 @@ static struct alter_action *add(struct sql_alter *a, enum alter_kind kind)
 	return &a->action[a->n++];
 }
 
-static void take_exists(struct parser *p)
+void sqlalter_take_exists(struct parser *p)
 {
 	if (sqlalter_take(p, "if")) {
 		sqlalter_take(p, "not");
@@ -74,7 +92,7 @@ static int add_column(struct parser *p, struct sql_alter *a)
 {
 	struct alter_action *action = add(a, ALTER_ADD);
 
-	take_exists(p);
+	sqlalter_take_exists(p);
 	action->def.name = sqlalter_take_name(p);
 	return action->def.name ? sqlalter_take_definition(p, action) : -1;
 }
@@ -106,7 +124,7 @@ static int parse_drop(struct parser *p, struct sql_alter *a)
 	if (sqlalter_take_any(p, NO_COLUMN))
 		return skip_action(p, a);
 	sqlalter_take(p, "column");
-	take_exists(p);
+	sqlalter_take_exists(p);
 	add(a, ALTER_DROP)->name = sqlalter_take_name(p);
 	sqlalter_take_any(p, "restrict cascade");
 	return a->action[a->n - 1].name ? 0 : -1;
@@ -118,9 +136,14 @@ static int parse_rename(struct parser *p, struct sql_alter *a)
 
 	if (sqlalter_take_any(p, "index key"))
 		return skip_action(p, a);
-	if (!sqlalter_take(p, "column"))
-		return -1; /* the table itself */
-	take_exists(p);
+	if (!sqlalter_take(p, "column")) { /* the table itself */
+		if (!sqlalter_take(p, "to"))
+			sqlalter_take(p, "as");
+		if (sqlalter_at_op(p, "="))
+			sqlalter_next(p);
+		return a->nnames == 1 ? sqlalter_take_table(p, a) : -1;
+	}
+	sqlalter_take_exists(p);
 	action = add(a, ALTER_RENAME);
 	action->name = sqlalter_take_name(p);
 	if (!action->name || !sqlalter_take(p, "to"))
@@ -135,7 +158,7 @@ static int parse_change(struct parser *p, struct sql_alter *a, bool renames)
 	struct alter_action *action = add(a, ALTER_CHANGE);
 
 	sqlalter_take(p, "column");
-	take_exists(p);
+	sqlalter_take_exists(p);
 	action->name = sqlalter_take_name(p);
 	if (!action->name)
 		return -1;
@@ -161,21 +184,34 @@ static int parse_action(struct parser *p, struct sql_alter *a)
 	return p->l.kind == TOKEN_WORD ? skip_action(p, a) : -1;
 }
 
-static int parse_table(struct parser *p, struct sql_alter *a)
+int sqlalter_take_table(struct parser *p, struct sql_alter *a)
 {
-	take_exists(p);
-	a->table = sqlalter_take_name(p);
-	if (a->table && sqlalter_at_op(p, ".")) {
+	struct sql_name n = {NULL, sqlalter_take_name(p)};
+
+	if (n.table && sqlalter_at_op(p, ".")) {
 		sqlalter_next(p);
-		a->schema = a->table;
-		a->table = sqlalter_take_name(p);
+		n.schema = n.table;
+		n.table = sqlalter_take_name(p);
 	}
-	if (!a->table)
-		return -1;
+	a->name = xrealloc(a->name, (a->nnames + 1) * sizeof *a->name);
+	a->name[a->nnames++] = n;
+	return n.table ? 0 : -1;
+}
+
+void sqlalter_take_wait(struct parser *p)
+{
 	if (sqlalter_take(p, "wait"))
 		sqlalter_next(p);
 	else
 		sqlalter_take(p, "nowait");
+}
+
+static int parse_table(struct parser *p, struct sql_alter *a)
+{
+	sqlalter_take_exists(p);
+	if (sqlalter_take_table(p, a) < 0)
+		return -1;
+	sqlalter_take_wait(p);
 	do {
 		if (sqlalter_at_op(p, ","))
 			sqlalter_next(p);
@@ -187,10 +223,52 @@ static int parse_table(struct parser *p, struct sql_alter *a)
 
 /* ---- Statements ---- */
 
+static enum statement_kind parse_create(struct parser *p, struct sql_alter *a)
+{
+	if (!sqlalter_take(p, "table"))
+		return STATEMENT_UNKNOWN;
+	sqlalter_take_exists(p);
+	if (sqlalter_take_table(p, a) < 0 || sqlcreate_parse(p, a) < 0)
+		return STATEMENT_UNKNOWN;
+	return STATEMENT_CREATE_TABLE;
+}
+
+static enum statement_kind parse_drop_tables(struct parser *p, struct sql_alter *a)
+{
+	sqlalter_take_exists(p);
+	do {
+		if (sqlalter_at_op(p, ","))
+			sqlalter_next(p);
+		if (sqlalter_take_table(p, a) < 0)
+			return STATEMENT_UNKNOWN;
+	} while (sqlalter_at_op(p, ","));
+	sqlalter_take_wait(p);
+	sqlalter_take_any(p, "restrict cascade");
+	return p->l.kind == TOKEN_END ? STATEMENT_DROP_TABLE : STATEMENT_UNKNOWN;
+}
+
+static enum statement_kind parse_rename_tables(struct parser *p, struct sql_alter *a)
+{
+	if (!sqlalter_take_any(p, "table tables"))
+		return sqlalter_take(p, "user") ? STATEMENT_NO_ROWS : STATEMENT_UNKNOWN;
+	sqlalter_take_exists(p);
+	do {
+		if (sqlalter_at_op(p, ","))
+			sqlalter_next(p);
+		if (sqlalter_take_table(p, a) < 0)
+			return STATEMENT_UNKNOWN;
+		sqlalter_take_wait(p);
+		if (!sqlalter_take(p, "to") || sqlalter_take_table(p, a) < 0)
+			return STATEMENT_UNKNOWN;
+	} while (sqlalter_at_op(p, ","));
+	return p->l.kind == TOKEN_END ? STATEMENT_RENAME_TABLE : STATEMENT_UNKNOWN;
+}
+
 static enum statement_kind parse_statement(struct parser *p, struct sql_alter *a)
 {
 	static const char others[] = "index unique fulltext spatial view trigger procedure "
-				     "function event user role algorithm definer sql aggregate";
+				     "function event user role algorithm definer sql aggregate "
+				     "temporary sequence";
 
 	if (sqlalter_take(p, "alter")) {
 		while (sqlalter_take_any(p, "online offline ignore"))
@@ -201,16 +279,16 @@ static enum statement_kind parse_statement(struct parser *p, struct sql_alter *a
 	}
 	if (sqlalter_take(p, "create")) {
 		if (sqlalter_take(p, "or"))
-			sqlalter_take(p, "replace");
-		if (sqlalter_take(p, "table"))
-			return STATEMENT_CREATE_TABLE;
-		return sqlalter_take_any(p, others) ? STATEMENT_NO_ROWS : STATEMENT_UNKNOWN;
+			a->or_replace = sqlalter_take(p, "replace");
+		return sqlalter_take_any(p, others) ? STATEMENT_NO_ROWS : parse_create(p, a);
 	}
 	if (sqlalter_take(p, "drop")) {
 		if (sqlalter_take_any(p, "table tables"))
-			return STATEMENT_DROP_TABLE;
+			return parse_drop_tables(p, a);
 		return sqlalter_take_any(p, others) ? STATEMENT_NO_ROWS : STATEMENT_UNKNOWN;
 	}
+	if (sqlalter_take(p, "rename"))
+		return parse_rename_tables(p, a);
 	return sqlalter_take_any(p, "analyze optimize repair grant revoke") ? STATEMENT_NO_ROWS
 								  : STATEMENT_UNKNOWN;
 }
@@ -232,22 +310,30 @@ void sqlalter_parse(struct sql_alter *a, const char *sql)
 	free(p.sql);
 }
 
+void sqlalter_free_action(struct alter_action *act)
+{
+	free(act->name);
+	free(act->new_name);
+	free(act->raw);
+	free(act->def.name);
+	free(act->def.native);
+	free(act->def.default_expr);
+	free(act->def.generation_expr);
+	for (char **l = act->def.type.labels; l && *l; l++)
+		free(*l);
+	free(act->def.type.labels);
+}
+
 void sqlalter_free(struct sql_alter *a)
 {
-	for (size_t i = 0; i < a->n; i++) {
-		struct alter_action *act = &a->action[i];
-
-		free(act->name);
-		free(act->new_name);
-		free(act->raw);
-		free(act->def.name);
-		free(act->def.native);
-		free(act->def.default_expr);
-		for (char **l = act->def.type.labels; l && *l; l++)
-			free(*l);
-		free(act->def.type.labels);
+	for (size_t i = 0; i < a->n; i++)
+		sqlalter_free_action(&a->action[i]);
+	for (size_t i = 0; i < a->nnames; i++) {
+		free(a->name[i].schema);
+		free(a->name[i].table);
 	}
 	free(a->action);
-	free(a->schema);
-	free(a->table);
+	free(a->name);
+	free(a->body);
+	table_free(a->table);
 }

@@ -138,10 +138,54 @@ static int take_on_update(struct parser *p)
 	return status < 0 ? -1 : 1;
 }
 
-/* One attribute behind the type; 0: it is none that is known. */
-static int take_attribute(struct parser *p, struct column *c)
+/* [GENERATED ALWAYS] AS (expression) [VIRTUAL|STORED|PERSISTENT] */
+static int take_generated(struct parser *p, struct column *c)
 {
-	char *name;
+	const char *begin, *end;
+
+	if (sqlalter_take(p, "generated") && !sqlalter_take(p, "always"))
+		return -1;
+	if (!sqlalter_take(p, "as") || !sqlalter_at_op(p, "("))
+		return -1;
+	begin = p->start + 1;
+	if (sqlalter_skip_brackets(p) < 0)
+		return -1;
+	end = p->l.kind == TOKEN_END ? begin + strlen(begin) : p->start;
+	while (end > begin && end[-1] != ')')
+		end--;
+	free(c->generation_expr);
+	c->generation_expr = xstrndup(begin, (size_t)(end - begin - 1));
+	c->generated = sqlalter_take_any(p, "stored persistent") ? GEN_STORED : GEN_VIRTUAL;
+	sqlalter_take(p, "virtual");
+	return 1;
+}
+
+static int take_key(struct parser *p, struct alter_action *a)
+{
+	if (sqlalter_take(p, "unique"))
+		a->unique = true;
+	else if (sqlalter_take(p, "primary"))
+		a->primary = true;
+	else
+		return 0;
+	sqlalter_take(p, "key");
+	return 1;
+}
+
+/* The bytes of a charset `binary` are no text. */
+static int take_charset(struct parser *p)
+{
+	char *name = sqlalter_take_name(p);
+	int status = name && strcasecmp(name, "binary") != 0 ? 1 : -1;
+
+	free(name);
+	return status;
+}
+
+/* One attribute behind the type; 0: it is none that is known. */
+static int take_attribute(struct parser *p, struct alter_action *a)
+{
+	struct column *c = &a->def;
 
 	if (sqlalter_take(p, "not")) {
 		c->not_null = true;
@@ -158,22 +202,22 @@ static int take_attribute(struct parser *p, struct column *c)
 		return 1;
 	}
 	if (sqlalter_take_any(p, "character")) {
-		if (!sqlalter_take(p, "set"))
-			return -1;
-		free(sqlalter_take_name(p));
-		return 1;
+		return sqlalter_take(p, "set") ? take_charset(p) : -1;
 	}
-	if (sqlalter_take_any(p, "charset collate")) {
-		name = sqlalter_take_name(p);
-		free(name);
-		return name ? 1 : -1;
-	}
+	if (sqlalter_take_any(p, "charset collate"))
+		return take_charset(p);
 	if (sqlalter_take(p, "on"))
 		return take_on_update(p);
 	if (sqlalter_take(p, "check"))
 		return sqlalter_skip_brackets(p) < 0 ? -1 : 1;
-	return sqlalter_take_any(p, "null unique primary key binary ascii unicode visible "
-				    "invisible");
+	if (p->l.kind == TOKEN_WORD && (!strcmp(buf_cstr(&p->l.text), "generated") ||
+					!strcmp(buf_cstr(&p->l.text), "as")))
+		return take_generated(p, c);
+	if (sqlalter_take(p, "key")) {
+		a->primary = true;
+		return 1;
+	}
+	return take_key(p, a) || sqlalter_take_any(p, "null binary ascii unicode visible invisible");
 }
 
 int sqlalter_take_definition(struct parser *p, struct alter_action *a)
@@ -183,7 +227,7 @@ int sqlalter_take_definition(struct parser *p, struct alter_action *a)
 
 	if (take_type(p, &a->def) < 0)
 		return -1;
-	while ((status = take_attribute(p, &a->def)) > 0)
+	while ((status = take_attribute(p, a)) > 0)
 		;
 	if (status < 0)
 		return -1;

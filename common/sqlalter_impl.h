@@ -24,6 +24,16 @@ bool sqlalter_take_any(struct parser *p, const char *words);
 /* Takes a name, which keeps the case of its letters; NULL: there is none. Owned by the caller. */
 char *sqlalter_take_name(struct parser *p);
 
+/* Takes [schema.]table into a->name. -1: there is none. */
+int sqlalter_take_table(struct parser *p, struct sql_alter *a);
+
+/* Passes IF [NOT] EXISTS; WAIT n, NOWAIT. */
+void sqlalter_take_exists(struct parser *p);
+void sqlalter_take_wait(struct parser *p);
+
+/* The rest of CREATE TABLE, behind the name (sqlcreate.c). -1: it is not understood at all. */
+int sqlcreate_parse(struct parser *p, struct sql_alter *a);
+
 /* Passes a bracket with all in it. -1: it is not closed. */
 int sqlalter_skip_brackets(struct parser *p);
 
@@ -32,5 +42,8 @@ bool sqlalter_at_end(struct parser *p);
 
 /* Takes a column's definition behind its name: a->def, a->raw. -1: it is not understood. */
 int sqlalter_take_definition(struct parser *p, struct alter_action *a);
+
+/* Frees what an action has. */
+void sqlalter_free_action(struct alter_action *a);
 
 #endif

@@ -78,6 +78,7 @@ static int write_ddl(struct capture *c, const struct captured *ev, struct err *e
 	struct event_ddl ddl = {
 		.source = event_source_of(c->engine, ev->schema, ev->name),
 		.place = ev->source, .sql = ev->sql, .n = t ? t->ncols : 0,
+		.tables = ev->tables, .ntables = ev->ntables,
 		.ts_ms = ev->ts_ms, .position = position_text(c, ev->position),
 	};
 	const char **name = xcalloc(ddl.n + 1, sizeof *name);

@@ -1,0 +1,541 @@
+/* Tables that come, go and change their names: CREATE, DROP, RENAME TABLE, ALTER … RENAME TO. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "changes.h"
+#include "ddl.h"
+#include "definition.h"
+#include "mapping.h"
+
+/* A table that a statement names, and where it is, or would be, in the target. */
+struct spot {
+	const char *source;      /* its name there */
+	bool followed;           /* the stream tells of its rows */
+	char *schema, *name;
+	struct table *def;       /* NULL: the target has none */
+	size_t content, after;   /* which spot's table it has while names change; NOTHING */
+	bool origin;             /* its first table was renamed */
+};
+
+#define NOTHING SIZE_MAX
+
+struct spots {
+	struct spot *v;
+	size_t n;
+	size_t *of; /* per name of the statement */
+};
+
+static struct field field(const char *s)
+{
+	return (struct field){s, s ? strlen(s) : 0};
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+void definition_fold_names(const struct change *c, struct sql_alter *a)
+{
+	bool exact = false, other_case = false;
+
+	for (size_t i = 0; i < a->nnames; i++) {
+		size_t n = strlen(a->name[i].table);
+
+		if (n != c->table.n || strncasecmp(a->name[i].table, c->table.p, n) != 0)
+			continue;
+		other_case = true;
+		exact = exact || !memcmp(a->name[i].table, c->table.p, n);
+	}
+	for (size_t i = 0; other_case && !exact && i < a->nnames; i++) {
+		for (char *s = a->name[i].table; *s; s++)
+			*s |= *s >= 'A' && *s <= 'Z' ? 32 : 0;
+		for (char *s = a->name[i].schema; s && *s; s++)
+			*s |= *s >= 'A' && *s <= 'Z' ? 32 : 0;
+	}
+}
+
+/* ---- Where tables are ---- */
+
+/* Whether the source said that the stream has this one of its tables. */
+static bool is_told(const struct change *c, struct field db, struct field table)
+{
+	for (size_t i = 0; i < c->ntables; i++)
+		if (c->tables[i].table.n == table.n && c->tables[i].db.n == db.n &&
+		    !memcmp(c->tables[i].table.p, table.p, table.n) &&
+		    !memcmp(c->tables[i].db.p, db.p, db.n))
+			return true;
+	return !c->ntables;
+}
+
+/* 0, or -1 with *e set: the target failed. */
+static int find_spot(struct sink *s, const struct change *c, const struct sql_name *n,
+		     struct spot *p, struct err *e)
+{
+	struct field db = n->schema ? field(n->schema) : c->db, table = field(n->table);
+
+	*p = (struct spot){.source = n->table};
+	p->followed = mapping_place(&s->tables, &db, &c->schema, &table, &p->schema, &p->name) &&
+		      is_told(c, db, table) && !changes_is_own_table(n->table);
+	if (!p->followed)
+		return 0;
+	p->def = mapping_find(&s->tables, &db, &c->schema, &table, e);
+	if (p->def) {
+		free(p->schema);
+		free(p->name);
+		p->schema = p->def->schema ? xstrdup(p->def->schema) : NULL;
+		p->name = xstrdup(p->def->name);
+	} else if (!e->msg) {
+		p->followed = false; /* --ignore-unmapped */
+	} else if (e->status != EXIT_BAD) {
+		return -1;
+	}
+	err_clear(e);
+	return 0;
+}
+
+static void free_spot(struct spot *p)
+{
+	free(p->schema);
+	free(p->name);
+	table_free(p->def);
+}
+
+static void free_spots(struct spots *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		free_spot(&all->v[i]);
+	free(all->v);
+	free(all->of);
+}
+
+/* The spot of a name, which may come several times. */
+static int add_spot(struct sink *s, const struct change *c, const struct sql_alter *a, size_t i,
+		    struct spots *all, struct err *e)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(a->name[k].table, a->name[i].table) &&
+		    same_text(a->name[k].schema, a->name[i].schema)) {
+			all->of[i] = all->of[k];
+			return 0;
+		}
+	all->of[i] = all->n++;
+	return find_spot(s, c, &a->name[i], &all->v[all->of[i]], e);
+}
+
+static int find_spots(struct sink *s, const struct change *c, const struct sql_alter *a,
+		      struct spots *all, struct err *e)
+{
+	*all = (struct spots){.v = xcalloc(a->nnames, sizeof *all->v),
+			      .of = xcalloc(a->nnames, sizeof *all->of)};
+	for (size_t i = 0; i < a->nnames; i++)
+		if (add_spot(s, c, a, i, all, e) < 0)
+			return -1;
+	return 0;
+}
+
+static void add_place(struct sink *s, struct buf *sql, const char *schema, const char *name)
+{
+	if (schema) {
+		db_add_ident(s->db, sql, schema);
+		buf_addc(sql, '.');
+	}
+	db_add_ident(s->db, sql, name);
+}
+
+static void add_table(struct sink *s, struct buf *sql, const struct spot *p)
+{
+	add_place(s, sql, p->schema, p->name);
+}
+
+/* ---- DROP ---- */
+
+static int drop_tables(struct sink *s, const struct spots *all, struct definition_do *d)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		if (!all->v[i].followed || !all->v[i].def)
+			continue;
+		buf_adds(definition_statement(d), "DROP TABLE ");
+		add_table(s, &d->sql[d->n - 1], &all->v[i]);
+	}
+	return 0;
+}
+
+/* ---- CREATE ---- */
+
+static void print_warning(void *ctx, const char *text)
+{
+	(void)ctx;
+	warn("warning: %s", text);
+}
+
+/* A schema that is called like the source's database takes its tables. */
+static int find_schema(struct sink *s, const struct change *c, const struct sql_name *n,
+		       struct spot *p, struct err *e)
+{
+	struct field db = n->schema ? field(n->schema) : c->db;
+	struct buf sql = BUF_INIT;
+	struct result r;
+	int status;
+
+	if (p->schema || !db.n || db_engine(s->db) == ENGINE_MYSQL)
+		return 0;
+	buf_adds(&sql, "SELECT schema_name FROM information_schema.schemata WHERE schema_name = ");
+	db_add_literal(s->db, &sql, db.p, db.n);
+	status = db_query(s->db, buf_cstr(&sql), &r, e);
+	buf_free(&sql);
+	if (status < 0)
+		return -1;
+	if (r.nrows)
+		p->schema = result_copy(&r, 0, 0);
+	result_free(&r);
+	return 0;
+}
+
+/* Through the rules of schema(1). */
+static int add_translated(struct sink *s, const struct spot *p, struct table *t,
+			  struct definition_do *d, struct err *e)
+{
+	struct typemap map = {.from = ENGINE_MYSQL, .to = db_engine(s->db)};
+	struct ddl_options options = {.warning = print_warning};
+	struct buf *sql = definition_statement(d);
+	struct ddl *ddl;
+
+	/* A table without a schema is at home. */
+	t->name = xstrdup(p->name);
+	t->schema = xstrdup(p->schema ? p->schema : "-");
+	options.home = p->schema ? NULL : t->schema;
+	ddl = ddl_new(&options, &map, &t, 1, e);
+	if (ddl) {
+		ddl_pre_data(ddl, sql);
+		ddl_keys(ddl, sql);
+		ddl_free(ddl);
+	}
+	typemap_free(&map);
+	return ddl ? 0 : -1;
+}
+
+/* PostgreSQL would let the copy take its values from the sequences of the other table. */
+static void own_sequences(struct sink *s, const struct spot *p, const struct table *like,
+			  struct definition_do *d)
+{
+	for (size_t i = 0; i < like->ncols; i++) {
+		const char *column = like->col[i].name;
+		struct buf sequence = BUF_INIT, *sql;
+		char *name;
+
+		if (like->col[i].identity != IDENTITY_SERIAL)
+			continue;
+		name = xasprintf("%s_%s_seq", p->name, column);
+		add_place(s, &sequence, p->schema, name);
+		buf_addf(definition_statement(d), "CREATE SEQUENCE %s", buf_cstr(&sequence));
+		sql = definition_statement(d);
+		buf_adds(sql, "ALTER TABLE ");
+		add_table(s, sql, p);
+		buf_adds(sql, " ALTER COLUMN ");
+		db_add_ident(s->db, sql, column);
+		buf_adds(sql, " SET DEFAULT nextval(");
+		db_add_literal(s->db, sql, sequence.p, sequence.n);
+		buf_adds(sql, ")");
+		sql = definition_statement(d);
+		buf_addf(sql, "ALTER SEQUENCE %s OWNED BY ", buf_cstr(&sequence));
+		add_table(s, sql, p);
+		buf_addc(sql, '.');
+		db_add_ident(s->db, sql, column);
+		buf_free(&sequence);
+		free(name);
+	}
+}
+
+static int create_table(struct sink *s, const struct change *c, struct sql_alter *a,
+			struct spots *all, struct definition_do *d, struct err *e)
+{
+	struct spot *p = &all->v[0], *like = a->nnames > 1 ? &all->v[all->of[1]] : NULL;
+	bool postgres = db_engine(s->db) == ENGINE_POSTGRES;
+	struct buf *sql;
+
+	if (like && !like->def)
+		return err_set(e, EXIT_GATE, "the target lacks %s", like->source);
+	if (!like && postgres && !a->table)
+		return err_set(e, EXIT_GATE, "the statement is not understood");
+	if (p->def) {
+		buf_adds(definition_statement(d), "DROP TABLE ");
+		add_table(s, &d->sql[d->n - 1], p);
+	} else if (find_schema(s, c, &a->name[0], p, e) < 0) {
+		return -1;
+	}
+	if (a->left_out && postgres)
+		warn("warning: %s: its foreign keys, checks, full-text and spatial indexes and "
+		     "partitions are left out", p->name);
+	if (!like && postgres)
+		return add_translated(s, p, a->table, d, e);
+	sql = definition_statement(d);
+	buf_adds(sql, "CREATE TABLE ");
+	add_table(s, sql, p);
+	if (!like) {
+		buf_addf(sql, " %s", a->body);
+		return 0;
+	}
+	buf_adds(sql, postgres ? " (LIKE " : " LIKE ");
+	add_table(s, sql, like);
+	buf_adds(sql, postgres ? " INCLUDING ALL)" : "");
+	if (postgres)
+		own_sequences(s, p, like->def, d);
+	return 0;
+}
+
+/* ---- RENAME ---- */
+
+/* Pairs that the stream has nothing to do with, or that are one name. */
+static bool is_idle(const struct spots *all, size_t pair)
+{
+	return all->of[pair] == all->of[pair + 1] ||
+	       (!all->v[all->of[pair]].followed && !all->v[all->of[pair + 1]].followed);
+}
+
+/* A table that leaves the stream goes where it would be. */
+static int find_aside(struct sink *s, const struct spots *all, size_t pair, struct err *e)
+{
+	const struct spot *from = &all->v[all->of[pair]];
+	struct spot *to = &all->v[all->of[pair + 1]];
+
+	if (to->def)
+		return 0;
+	if (!to->schema && from->schema)
+		to->schema = xstrdup(from->schema);
+	if (to->followed)
+		return 0;
+	if (!to->name)
+		to->name = xstrdup(to->source);
+	to->def = mapping_read(&s->tables, to->schema, to->name, e);
+	if (!to->def && e->status != EXIT_BAD)
+		return -1;
+	err_clear(e);
+	return 0;
+}
+
+/* Which table is under which name when all is done. */
+static int follow_names(struct sink *s, struct spots *all, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < all->n; i++)
+		all->v[i].content = i;
+	for (size_t i = 0; i < n; i += 2) {
+		struct spot *from = &all->v[all->of[i]], *to = &all->v[all->of[i + 1]];
+
+		if (is_idle(all, i))
+			continue;
+		if (find_aside(s, all, i, e) < 0)
+			return -1;
+		from->origin = from->origin || from->content == all->of[i];
+		to->content = from->content;
+		from->content = NOTHING;
+	}
+	return 0;
+}
+
+/* Whether the names change round, so that the same ones are there before and after. */
+static bool is_circle(const struct spots *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].origin && all->v[i].content == NOTHING)
+			return false;
+	return true;
+}
+
+/* Whether the target has the names that are to be, and none that is to go. Where rows would have
+ * come from a table that is not followed, nobody knows. */
+static bool are_renamed(const struct spots *all)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct spot *p = &all->v[i];
+
+		if (p->content != NOTHING && p->content != i) {
+			if (!p->def || !all->v[p->content].followed)
+				return false;
+			any = true;
+		} else if (p->content == NOTHING && p->origin && p->def) {
+			return false;
+		}
+	}
+	return !any || !is_circle(all);
+}
+
+/* The rows of what gets a name of the stream must be known, and the name be free. */
+static int check_pair(const struct spots *all, size_t pair, struct err *e)
+{
+	const struct spot *from = &all->v[all->of[pair]], *to = &all->v[all->of[pair + 1]];
+	const struct spot *table = from->after == NOTHING ? NULL : &all->v[from->after];
+
+	if (!table || !table->def || !table->followed)
+		return err_set(e, EXIT_GATE, "the rows of %s, which becomes %s, are not %s",
+			       table ? table->source : from->source, to->source,
+			       table && !table->followed ? "followed" : "in the target");
+	if (to->after != NOTHING && all->v[to->after].def)
+		return err_set(e, EXIT_GATE, "the target has a table %s", to->name);
+	return 0;
+}
+
+/* Names of indexes and sequences that PostgreSQL made of the table's, so that a table that gets
+ * this name later can have them. */
+static void rename_part(struct sink *s, const struct spot *from, const struct spot *to,
+			const char *kind, const char *part, struct definition_do *d)
+{
+	size_t n = strlen(from->name);
+	char *name;
+
+	if (!part || strncmp(part, from->name, n) != 0 || part[n] != '_' ||
+	    strlen(to->name) + strlen(part + n) > 63)
+		return;
+	name = xasprintf("%s%s", to->name, part + n);
+	buf_addf(definition_statement(d), "ALTER %s IF EXISTS ", kind);
+	add_place(s, &d->sql[d->n - 1], to->schema, part);
+	buf_adds(&d->sql[d->n - 1], " RENAME TO ");
+	db_add_ident(s->db, &d->sql[d->n - 1], name);
+	free(name);
+}
+
+static void rename_parts(struct sink *s, const struct spot *from, const struct spot *to,
+			 struct definition_do *d)
+{
+	const struct table *t = from->def;
+	char *schema, *name;
+	struct err ignored = ERR_INIT;
+
+	for (size_t i = 0; i < t->nkeys; i++)
+		rename_part(s, from, to, "INDEX", t->key[i].name, d);
+	for (size_t i = 0; i < t->ncols; i++) {
+		if (!t->col[i].sequence ||
+		    db_split_name(t->col[i].sequence, &schema, &name, &ignored) < 0)
+			continue;
+		rename_part(s, from, to, "SEQUENCE", name, d);
+		free(schema);
+		free(name);
+	}
+	err_clear(&ignored);
+}
+
+static void rename_in_postgres(struct sink *s, const struct spot *from, const struct spot *to,
+			       struct definition_do *d)
+{
+	struct buf *sql;
+
+	if (strcmp(from->name, to->name) != 0) {
+		sql = definition_statement(d);
+		buf_adds(sql, "ALTER TABLE ");
+		add_table(s, sql, from);
+		buf_adds(sql, " RENAME TO ");
+		db_add_ident(s->db, sql, to->name);
+	}
+	if (to->schema && from->schema && strcmp(from->schema, to->schema) != 0) {
+		sql = definition_statement(d);
+		buf_adds(sql, "ALTER TABLE ");
+		add_place(s, sql, from->schema, to->name);
+		buf_adds(sql, " SET SCHEMA ");
+		db_add_ident(s->db, sql, to->schema);
+	}
+}
+
+/* In MySQL one statement renames all or none. */
+static void add_rename(struct sink *s, const struct spots *all, size_t pair, bool circle,
+		       struct definition_do *d)
+{
+	const struct spot *from = &all->v[all->of[pair]], *to = &all->v[all->of[pair + 1]];
+	struct buf *sql;
+
+	if (db_engine(s->db) == ENGINE_POSTGRES) {
+		rename_in_postgres(s, from, to, d);
+		if (!circle && from->after == all->of[pair])
+			rename_parts(s, from, to, d);
+		return;
+	}
+	sql = d->n ? &d->sql[d->n - 1] : NULL;
+	if (sql && sql->n > 7 && !memcmp(sql->p, "RENAME ", 7)) {
+		buf_adds(sql, ", ");
+	} else {
+		sql = definition_statement(d);
+		buf_adds(sql, "RENAME TABLE ");
+	}
+	add_table(s, sql, from);
+	buf_adds(sql, " TO ");
+	add_table(s, sql, to);
+}
+
+static int rename_tables(struct sink *s, struct spots *all, size_t n, struct definition_do *d,
+			 struct err *e)
+{
+	bool circle = is_circle(all);
+
+	/* A crash behind it, before the checkpoint moves, could not be told from one before it. */
+	if (circle && db_engine(s->db) == ENGINE_MYSQL)
+		return err_set(e, EXIT_GATE, "tables change their names round");
+	for (size_t i = 0; i < all->n; i++)
+		all->v[i].after = i;
+	for (size_t i = 0; i < n; i += 2) {
+		struct spot *from = &all->v[all->of[i]], *to = &all->v[all->of[i + 1]];
+
+		if (is_idle(all, i))
+			continue;
+		if (check_pair(all, i, e) < 0)
+			return -1;
+		add_rename(s, all, i, circle, d);
+		to->after = from->after;
+		from->after = NOTHING;
+	}
+	return 0;
+}
+
+/* ---- The whole ---- */
+
+/* Whether the target is as the statement leaves it. */
+static bool is_done(const struct sql_alter *a, const struct spots *all)
+{
+	if (a->kind == STATEMENT_CREATE_TABLE)
+		return all->v[0].def && !a->or_replace;
+	if (a->kind == STATEMENT_RENAME_TABLE || a->kind == STATEMENT_ALTER)
+		return are_renamed(all);
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].followed && all->v[i].def)
+			return false;
+	return true;
+}
+
+static bool concerns_us(const struct sql_alter *a, const struct spots *all)
+{
+	if (a->kind == STATEMENT_CREATE_TABLE)
+		return all->v[0].followed;
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].followed)
+			return true;
+	return false;
+}
+
+static int plan(struct sink *s, const struct change *c, struct sql_alter *a, struct spots *all,
+		struct definition_do *d, struct err *e)
+{
+	if (s->options->on_ddl != DDL_APPLY)
+		return 0;
+	if (a->kind == STATEMENT_CREATE_TABLE)
+		return create_table(s, c, a, all, d, e) < 0 ? -1 : 2;
+	if (a->kind == STATEMENT_DROP_TABLE)
+		return drop_tables(s, all, d) < 0 ? -1 : 2;
+	return rename_tables(s, all, a->nnames, d, e) < 0 ? -1 : 2;
+}
+
+int definition_tables(struct sink *s, const struct change *c, struct sql_alter *a,
+		      struct definition_do *d, struct err *e)
+{
+	struct spots all;
+	bool renames = a->kind == STATEMENT_RENAME_TABLE || a->kind == STATEMENT_ALTER;
+	int status = find_spots(s, c, a, &all, e);
+
+	if (status == 0 && !concerns_us(a, &all)) {
+		status = 1;
+	} else if (status == 0 && (!renames || (status = follow_names(s, &all, a->nnames, e)) == 0)) {
+		status = is_done(a, &all) ? 1 : plan(s, c, a, &all, d, e);
+	}
+	free_spots(&all);
+	return status;
+}
