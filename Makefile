@@ -80,7 +80,7 @@ cdcapply_READER = $(addprefix cdcapply/,reader reader_lines reader_util format_d
 	format_datastream format_maxwell format_canal format_wal2json value_decode value_number \
 	value_time value_bytes value_wkt value_nested)
 cdcapply_OBJS = $(cdcapply_READER) $(addprefix cdcapply/,cdcapply options mapping tables layout \
-	shape plan arena group net apply apply_sets apply_rows gtid place sink correlate run definition definition_apply definition_tables receipt \
+	shape plan arena group net apply apply_sets apply_rows gtid place sink correlate run definition definition_apply definition_tables definition_rename receipt \
 	watch lag)
 fence_OBJS = cdcapply/fence cdcapply/fence_clients cdcapply/fence_status
 

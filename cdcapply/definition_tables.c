@@ -1,30 +1,12 @@
-/* Tables that come, go and change their names: CREATE, DROP, RENAME TABLE, ALTER … RENAME TO. */
+/* Tables that come and go: CREATE, DROP TABLE; with RENAME, what all such statements share. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "changes.h"
 #include "ddl.h"
-#include "definition.h"
+#include "definition_impl.h"
 #include "mapping.h"
-
-/* A table that a statement names, and where it is, or would be, in the target. */
-struct spot {
-	const char *source;      /* its name there */
-	bool followed;           /* the stream tells of its rows */
-	char *schema, *name;
-	struct table *def;       /* NULL: the target has none */
-	size_t content, after;   /* which spot's table it has while names change; NOTHING */
-	bool origin;             /* its first table was renamed */
-};
-
-#define NOTHING SIZE_MAX
-
-struct spots {
-	struct spot *v;
-	size_t n;
-	size_t *of; /* per name of the statement */
-};
 
 static struct field field(const char *s)
 {
@@ -135,7 +117,7 @@ static int find_spots(struct sink *s, const struct change *c, const struct sql_a
 	return 0;
 }
 
-static void add_place(struct sink *s, struct buf *sql, const char *schema, const char *name)
+void spot_add_place(struct sink *s, struct buf *sql, const char *schema, const char *name)
 {
 	if (schema) {
 		db_add_ident(s->db, sql, schema);
@@ -144,9 +126,9 @@ static void add_place(struct sink *s, struct buf *sql, const char *schema, const
 	db_add_ident(s->db, sql, name);
 }
 
-static void add_table(struct sink *s, struct buf *sql, const struct spot *p)
+void spot_add(struct sink *s, struct buf *sql, const struct spot *p)
 {
-	add_place(s, sql, p->schema, p->name);
+	spot_add_place(s, sql, p->schema, p->name);
 }
 
 /* ---- DROP ---- */
@@ -157,7 +139,7 @@ static int drop_tables(struct sink *s, const struct spots *all, struct definitio
 		if (!all->v[i].followed || !all->v[i].def)
 			continue;
 		buf_adds(definition_statement(d), "DROP TABLE ");
-		add_table(s, &d->sql[d->n - 1], &all->v[i]);
+		spot_add(s, &d->sql[d->n - 1], &all->v[i]);
 	}
 	return 0;
 }
@@ -228,11 +210,11 @@ static void own_sequences(struct sink *s, const struct spot *p, const struct tab
 		if (like->col[i].identity != IDENTITY_SERIAL)
 			continue;
 		name = xasprintf("%s_%s_seq", p->name, column);
-		add_place(s, &sequence, p->schema, name);
+		spot_add_place(s, &sequence, p->schema, name);
 		buf_addf(definition_statement(d), "CREATE SEQUENCE %s", buf_cstr(&sequence));
 		sql = definition_statement(d);
 		buf_adds(sql, "ALTER TABLE ");
-		add_table(s, sql, p);
+		spot_add(s, sql, p);
 		buf_adds(sql, " ALTER COLUMN ");
 		db_add_ident(s->db, sql, column);
 		buf_adds(sql, " SET DEFAULT nextval(");
@@ -240,7 +222,7 @@ static void own_sequences(struct sink *s, const struct spot *p, const struct tab
 		buf_adds(sql, ")");
 		sql = definition_statement(d);
 		buf_addf(sql, "ALTER SEQUENCE %s OWNED BY ", buf_cstr(&sequence));
-		add_table(s, sql, p);
+		spot_add(s, sql, p);
 		buf_addc(sql, '.');
 		db_add_ident(s->db, sql, column);
 		buf_free(&sequence);
@@ -261,7 +243,7 @@ static int create_table(struct sink *s, const struct change *c, struct sql_alter
 		return err_set(e, EXIT_GATE, "the statement is not understood");
 	if (p->def) {
 		buf_adds(definition_statement(d), "DROP TABLE ");
-		add_table(s, &d->sql[d->n - 1], p);
+		spot_add(s, &d->sql[d->n - 1], p);
 	} else if (find_schema(s, c, &a->name[0], p, e) < 0) {
 		return -1;
 	}
@@ -272,218 +254,16 @@ static int create_table(struct sink *s, const struct change *c, struct sql_alter
 		return add_translated(s, p, a->table, d, e);
 	sql = definition_statement(d);
 	buf_adds(sql, "CREATE TABLE ");
-	add_table(s, sql, p);
+	spot_add(s, sql, p);
 	if (!like) {
 		buf_addf(sql, " %s", a->body);
 		return 0;
 	}
 	buf_adds(sql, postgres ? " (LIKE " : " LIKE ");
-	add_table(s, sql, like);
+	spot_add(s, sql, like);
 	buf_adds(sql, postgres ? " INCLUDING ALL)" : "");
 	if (postgres)
 		own_sequences(s, p, like->def, d);
-	return 0;
-}
-
-/* ---- RENAME ---- */
-
-/* Pairs that the stream has nothing to do with, or that are one name. */
-static bool is_idle(const struct spots *all, size_t pair)
-{
-	return all->of[pair] == all->of[pair + 1] ||
-	       (!all->v[all->of[pair]].followed && !all->v[all->of[pair + 1]].followed);
-}
-
-/* A table that leaves the stream goes where it would be. */
-static int find_aside(struct sink *s, const struct spots *all, size_t pair, struct err *e)
-{
-	const struct spot *from = &all->v[all->of[pair]];
-	struct spot *to = &all->v[all->of[pair + 1]];
-
-	if (to->def)
-		return 0;
-	if (!to->schema && from->schema)
-		to->schema = xstrdup(from->schema);
-	if (to->followed)
-		return 0;
-	if (!to->name)
-		to->name = xstrdup(to->source);
-	to->def = mapping_read(&s->tables, to->schema, to->name, e);
-	if (!to->def && e->status != EXIT_BAD)
-		return -1;
-	err_clear(e);
-	return 0;
-}
-
-/* Which table is under which name when all is done. */
-static int follow_names(struct sink *s, struct spots *all, size_t n, struct err *e)
-{
-	for (size_t i = 0; i < all->n; i++)
-		all->v[i].content = i;
-	for (size_t i = 0; i < n; i += 2) {
-		struct spot *from = &all->v[all->of[i]], *to = &all->v[all->of[i + 1]];
-
-		if (is_idle(all, i))
-			continue;
-		if (find_aside(s, all, i, e) < 0)
-			return -1;
-		from->origin = from->origin || from->content == all->of[i];
-		to->content = from->content;
-		from->content = NOTHING;
-	}
-	return 0;
-}
-
-/* Whether the names change round, so that the same ones are there before and after. */
-static bool is_circle(const struct spots *all)
-{
-	for (size_t i = 0; i < all->n; i++)
-		if (all->v[i].origin && all->v[i].content == NOTHING)
-			return false;
-	return true;
-}
-
-/* Whether the target has the names that are to be, and none that is to go. Where rows would have
- * come from a table that is not followed, nobody knows. */
-static bool are_renamed(const struct spots *all)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < all->n; i++) {
-		const struct spot *p = &all->v[i];
-
-		if (p->content != NOTHING && p->content != i) {
-			if (!p->def || !all->v[p->content].followed)
-				return false;
-			any = true;
-		} else if (p->content == NOTHING && p->origin && p->def) {
-			return false;
-		}
-	}
-	return !any || !is_circle(all);
-}
-
-/* The rows of what gets a name of the stream must be known, and the name be free. */
-static int check_pair(const struct spots *all, size_t pair, struct err *e)
-{
-	const struct spot *from = &all->v[all->of[pair]], *to = &all->v[all->of[pair + 1]];
-	const struct spot *table = from->after == NOTHING ? NULL : &all->v[from->after];
-
-	if (!table || !table->def || !table->followed)
-		return err_set(e, EXIT_GATE, "the rows of %s, which becomes %s, are not %s",
-			       table ? table->source : from->source, to->source,
-			       table && !table->followed ? "followed" : "in the target");
-	if (to->after != NOTHING && all->v[to->after].def)
-		return err_set(e, EXIT_GATE, "the target has a table %s", to->name);
-	return 0;
-}
-
-/* Names of indexes and sequences that PostgreSQL made of the table's, so that a table that gets
- * this name later can have them. */
-static void rename_part(struct sink *s, const struct spot *from, const struct spot *to,
-			const char *kind, const char *part, struct definition_do *d)
-{
-	size_t n = strlen(from->name);
-	char *name;
-
-	if (!part || strncmp(part, from->name, n) != 0 || part[n] != '_' ||
-	    strlen(to->name) + strlen(part + n) > 63)
-		return;
-	name = xasprintf("%s%s", to->name, part + n);
-	buf_addf(definition_statement(d), "ALTER %s IF EXISTS ", kind);
-	add_place(s, &d->sql[d->n - 1], to->schema, part);
-	buf_adds(&d->sql[d->n - 1], " RENAME TO ");
-	db_add_ident(s->db, &d->sql[d->n - 1], name);
-	free(name);
-}
-
-static void rename_parts(struct sink *s, const struct spot *from, const struct spot *to,
-			 struct definition_do *d)
-{
-	const struct table *t = from->def;
-	char *schema, *name;
-	struct err ignored = ERR_INIT;
-
-	for (size_t i = 0; i < t->nkeys; i++)
-		rename_part(s, from, to, "INDEX", t->key[i].name, d);
-	for (size_t i = 0; i < t->ncols; i++) {
-		if (!t->col[i].sequence ||
-		    db_split_name(t->col[i].sequence, &schema, &name, &ignored) < 0)
-			continue;
-		rename_part(s, from, to, "SEQUENCE", name, d);
-		free(schema);
-		free(name);
-	}
-	err_clear(&ignored);
-}
-
-static void rename_in_postgres(struct sink *s, const struct spot *from, const struct spot *to,
-			       struct definition_do *d)
-{
-	struct buf *sql;
-
-	if (strcmp(from->name, to->name) != 0) {
-		sql = definition_statement(d);
-		buf_adds(sql, "ALTER TABLE ");
-		add_table(s, sql, from);
-		buf_adds(sql, " RENAME TO ");
-		db_add_ident(s->db, sql, to->name);
-	}
-	if (to->schema && from->schema && strcmp(from->schema, to->schema) != 0) {
-		sql = definition_statement(d);
-		buf_adds(sql, "ALTER TABLE ");
-		add_place(s, sql, from->schema, to->name);
-		buf_adds(sql, " SET SCHEMA ");
-		db_add_ident(s->db, sql, to->schema);
-	}
-}
-
-/* In MySQL one statement renames all or none. */
-static void add_rename(struct sink *s, const struct spots *all, size_t pair, bool circle,
-		       struct definition_do *d)
-{
-	const struct spot *from = &all->v[all->of[pair]], *to = &all->v[all->of[pair + 1]];
-	struct buf *sql;
-
-	if (db_engine(s->db) == ENGINE_POSTGRES) {
-		rename_in_postgres(s, from, to, d);
-		if (!circle && from->after == all->of[pair])
-			rename_parts(s, from, to, d);
-		return;
-	}
-	sql = d->n ? &d->sql[d->n - 1] : NULL;
-	if (sql && sql->n > 7 && !memcmp(sql->p, "RENAME ", 7)) {
-		buf_adds(sql, ", ");
-	} else {
-		sql = definition_statement(d);
-		buf_adds(sql, "RENAME TABLE ");
-	}
-	add_table(s, sql, from);
-	buf_adds(sql, " TO ");
-	add_table(s, sql, to);
-}
-
-static int rename_tables(struct sink *s, struct spots *all, size_t n, struct definition_do *d,
-			 struct err *e)
-{
-	bool circle = is_circle(all);
-
-	/* A crash behind it, before the checkpoint moves, could not be told from one before it. */
-	if (circle && db_engine(s->db) == ENGINE_MYSQL)
-		return err_set(e, EXIT_GATE, "tables change their names round");
-	for (size_t i = 0; i < all->n; i++)
-		all->v[i].after = i;
-	for (size_t i = 0; i < n; i += 2) {
-		struct spot *from = &all->v[all->of[i]], *to = &all->v[all->of[i + 1]];
-
-		if (is_idle(all, i))
-			continue;
-		if (check_pair(all, i, e) < 0)
-			return -1;
-		add_rename(s, all, i, circle, d);
-		to->after = from->after;
-		from->after = NOTHING;
-	}
 	return 0;
 }
 
@@ -495,7 +275,7 @@ static bool is_done(const struct sql_alter *a, const struct spots *all)
 	if (a->kind == STATEMENT_CREATE_TABLE)
 		return all->v[0].def && !a->or_replace;
 	if (a->kind == STATEMENT_RENAME_TABLE || a->kind == STATEMENT_ALTER)
-		return are_renamed(all);
+		return rename_is_done(all);
 	for (size_t i = 0; i < all->n; i++)
 		if (all->v[i].followed && all->v[i].def)
 			return false;
@@ -521,7 +301,7 @@ static int plan(struct sink *s, const struct change *c, struct sql_alter *a, str
 		return create_table(s, c, a, all, d, e) < 0 ? -1 : 2;
 	if (a->kind == STATEMENT_DROP_TABLE)
 		return drop_tables(s, all, d) < 0 ? -1 : 2;
-	return rename_tables(s, all, a->nnames, d, e) < 0 ? -1 : 2;
+	return rename_plan(s, all, a->nnames, d, e) < 0 ? -1 : 2;
 }
 
 int definition_tables(struct sink *s, const struct change *c, struct sql_alter *a,
@@ -533,7 +313,7 @@ int definition_tables(struct sink *s, const struct change *c, struct sql_alter *
 
 	if (status == 0 && !concerns_us(a, &all)) {
 		status = 1;
-	} else if (status == 0 && (!renames || (status = follow_names(s, &all, a->nnames, e)) == 0)) {
+	} else if (status == 0 && (!renames || (status = rename_follow(s, &all, a->nnames, e)) == 0)) {
 		status = is_done(a, &all) ? 1 : plan(s, c, a, &all, d, e);
 	}
 	free_spots(&all);

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sqlalter_impl.h"
 
@@ -230,13 +231,22 @@ static int take_options(struct parser *p, struct sql_alter *a, const char **end)
 	return 0;
 }
 
+static bool is_like(const char *s)
+{
+	for (s += *s == '('; isspace((unsigned char)*s);)
+		s++;
+	return !strncasecmp(s, "like", 4) && (isspace((unsigned char)s[4]) || s[4] == '`');
+}
+
 int sqlcreate_parse(struct parser *p, struct sql_alter *a)
 {
 	const char *begin = p->start, *end;
 	struct parser list;
 
-	if (!sqlalter_at_op(p, "("))
+	if (is_like(begin))
 		return take_like(p, a);
+	if (!sqlalter_at_op(p, "("))
+		return -1;
 	/* The list once for its end, and once for what it says. */
 	lexer_open(&list.l, ENGINE_MYSQL, begin);
 	list.start = list.sql = (char *)begin;

@@ -105,6 +105,84 @@ follows() {
 	is "$(pg 'SELECT a, extra FROM pair')" $'1\t7'
 }
 
+# As gh-ost and pt-online-schema-change do it: a copy of the table in its new form, kept up to
+# date, then both names change at once.
+swap() {
+	my "CREATE TABLE _new LIKE people; ALTER TABLE _new ADD COLUMN age int NOT NULL DEFAULT 30, DROP COLUMN note;
+		INSERT INTO _new (id, name) SELECT id, name FROM people;
+		INSERT INTO people VALUES (10$1, 'late', ''); INSERT INTO _new VALUES (10$1, 'late', 3$1);
+		RENAME TABLE people TO _old, _new TO people; DROP TABLE _old;
+		UPDATE people SET age = 4$1 WHERE id = 1; ALTER TABLE people ADD COLUMN note text, DROP COLUMN age"
+}
+
+follow_tables() {
+	local table
+	my 'DROP TABLE IF EXISTS people, _new, _old, copied, fresh, fresh2, rowboat_checkpoint, item, pair, journal, scrap;
+		CREATE TABLE people (id int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, name varchar(50), note text, KEY (name));
+		INSERT INTO people (name) VALUES ("a"), ("b")'
+	sql "$1" 'DROP TABLE IF EXISTS people, _new, _old, copied, fresh, fresh2, rowboat_checkpoint, item, pair, journal, scrap'
+	schema --to "${1%%:*}" "$M" people | sql "$1"
+	exits 0 follow --until now "$M" "$1"
+	swap 1
+	swap 2
+	my "CREATE TABLE fresh (id bigint unsigned PRIMARY KEY AUTO_INCREMENT, e enum('x','y') NOT NULL, d datetime(3));
+		INSERT INTO fresh (e, d) VALUES ('y', '2020-01-01 00:00:00.5');
+		CREATE TEMPORARY TABLE passing (id int); INSERT INTO passing VALUES (1); DROP TABLE passing;
+		CREATE TABLE copied SELECT id, name FROM people; TRUNCATE fresh;
+		INSERT INTO fresh (e) VALUES ('x'); ALTER TABLE fresh RENAME TO fresh2, ADD COLUMN n int"
+	# each statement that the target lacks stops it
+	exits 1 follow --until now "$M" "$1"
+	has "$stderr" 'CREATE TABLE _new LIKE people'
+	exits 0 follow --on-ddl apply --until now "$M" "$1"
+	for table in people fresh2 copied; do
+		exits 0 diff "$M" $table "$1" $table
+	done
+	is "$(schema --list "$1" | grep -v rowboat_ | sort | paste -sd ' ')" 'copied fresh2 people'
+	# a table that is made of rows stops before them, and again
+	my 'DROP TABLE copied; CREATE TABLE copied SELECT id FROM people'
+	exits 1 follow --until now "$M" "$1"
+	has "$stderr" 'DROP TABLE `copied`'
+	sql "$1" 'DROP TABLE copied'
+	for i in 1 2; do
+		exits 1 follow --until now "$M" "$1"
+		has "$stderr" 'CREATE TABLE `copied`'
+	done
+	sql "$1" 'CREATE TABLE copied (id int)'
+	exits 0 follow --until now "$M" "$1"
+	exits 0 diff "$M" copied "$1" copied
+}
+
+@test "tables that come, go and change their names: MySQL to PostgreSQL" { follow_tables "$P"; }
+@test "tables that come, go and change their names: MySQL to MySQL" { follow_tables "$M2"; }
+
+@test "a table or column of PostgreSQL that gets another name is not lost" {
+	pg 'DROP TABLE IF EXISTS item, pair, journal, scrap, people, fresh2, copied, rowboat_checkpoint;
+		CREATE TABLE people (id int PRIMARY KEY, name text)'
+	my 'DROP TABLE IF EXISTS item, pair, journal, scrap, people, fresh2, copied, rowboat_checkpoint;
+		CREATE TABLE people (id int PRIMARY KEY, name text)'
+	exits 0 follow --until now "$P" "$M" people
+	pg "INSERT INTO people VALUES (1, 'a')"
+	pg "ALTER TABLE people RENAME name TO label;
+		INSERT INTO people VALUES (2, 'b')"
+	exits 1 follow --until now "$P" "$M" people
+	has "$stderr" "label may be new, or an old one's new name: the columns of people"
+	is "$(my 'SELECT * FROM people')" $'1\ta'
+	exits 2 follow --on-ddl skip --until now "$P" "$M" people
+	has "$stderr" 'has no column label'
+	is "$(my 'SELECT * FROM people')" $'1\ta'
+	my 'ALTER TABLE people CHANGE name label text'
+	exits 0 follow --until now "$P" "$M" people
+	is "$(my 'SELECT * FROM people')" $'1\ta\n2\tb'
+	pg "ALTER TABLE people RENAME TO folk; INSERT INTO folk VALUES (3, 'c')"
+	exits 2 follow --until now "$P" "$M" people
+	has "$stderr" 'no table of the source matches --table'
+	exits 2 follow --until now "$P" "$M" folk
+	has "$stderr" 'table rb_follow.folk does not exist'
+	my 'ALTER TABLE people RENAME TO folk'
+	exits 0 follow --until now "$P" "$M" folk
+	is "$(my 'SELECT count(*) FROM folk')" 3
+}
+
 @test "usage" {
 	exits 2 follow
 	exits 2 follow "$M"
