@@ -265,6 +265,59 @@ static bool is_again(struct sink *s, const struct change *c)
 	return again;
 }
 
+/* A status of judge() that stops the stream unless the policy leaves the change out. */
+static bool is_skipped(struct sink *s)
+{
+	if (s->options->on_ddl == DDL_SKIP)
+		return true;
+	if (s->options->on_ddl != DDL_SKIP_FIRST || s->skipped_ddl)
+		return false;
+	return s->skipped_ddl = true;
+}
+
+/* In MySQL a definition commits what is there: the rows must come again behind it. */
+static int apply_inside(struct sink *s, const struct change *c, struct definition_do *d,
+			uint64_t line, bool *drop, struct err *e)
+{
+	bool whole = db_engine(s->db) == ENGINE_POSTGRES;
+
+	if (whole ? sink_flush(s, true, e) < 0 : sink_drop_transaction(s, e) < 0)
+		return -1;
+	*drop = !whole;
+	if (run_statements(s, c, d, e) < 0)
+		return failed(c, line, e);
+	if (whole)
+		return 0;
+	err_set(e, EXIT_FAILED, "line %llu: a definition changed inside a transaction; the target has "
+		"been changed likewise, and nothing of the transaction is applied yet",
+		(unsigned long long)line);
+	return err_hint(e, "begin again");
+}
+
+int definition_inside(struct sink *s, const struct change *c, uint64_t line, bool *drop,
+		      struct err *e)
+{
+	struct definition_do d = {0};
+	int status;
+
+	*drop = false;
+	if (sink_is_behind(s, c))
+		return 0;
+	status = s->options->on_ddl == DDL_SKIP ? 1 : judge(s, c, &d, e);
+	if (status == 2) {
+		status = apply_inside(s, c, &d, line, drop, e);
+	} else if (status != 1 && (status == 0 || e->status != EXIT_FAILED)) {
+		char *why = xstrdup(status == 0 ? "" : e->msg);
+
+		err_clear(e);
+		*drop = !is_skipped(s);
+		status = *drop ? stop(c, line, why, e) : 0;
+		free(why);
+	}
+	free_statements(&d);
+	return status < 0 ? -1 : 0;
+}
+
 int definition_change(struct sink *s, const struct change *c, uint64_t line, struct err *e)
 {
 	char *why = NULL;
@@ -274,9 +327,7 @@ int definition_change(struct sink *s, const struct change *c, uint64_t line, str
 		return 0;
 	tables_forget(&s->tables);
 	status = s->options->on_ddl == DDL_SKIP ? 1 : deal_with(s, c, &why, e);
-	if (status == 0 && s->options->on_ddl == DDL_SKIP_FIRST && !s->skipped_ddl)
-		status = s->skipped_ddl = true;
-	if (status == 0)
+	if (status == 0 && !is_skipped(s))
 		status = stop(c, line, why ? why : "", e);
 	else if (status < 0)
 		status = failed(c, line, e);

@@ -10,6 +10,12 @@
  * statement cannot be applied (EXIT_GATE); or the target failed. */
 int definition_change(struct sink *s, const struct change *c, uint64_t line, struct err *e);
 
+/* Likewise inside a transaction (PostgreSQL's rows are of a new form from here on), of which all
+ * rows that came wait or are applied, but not committed. *drop is set where they must be taken
+ * back, and the stream ends here. */
+int definition_inside(struct sink *s, const struct change *c, uint64_t line, bool *drop,
+		      struct err *e);
+
 /* Statements of the target, to be run in their order. */
 struct definition_do {
 	struct buf *sql;

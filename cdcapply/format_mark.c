@@ -99,9 +99,11 @@ static int definition(struct change_reader *r, const struct json_node *root, str
 		c->resume = true;
 		if (set_position(r, c, position, e) < 0)
 			return -1;
-		c->begins = c->position.file && field_is(o.file, c->position.file,
-							 strlen(c->position.file)) &&
-			    int_of(o.pos, NULL) >= (int64_t)c->position.pos;
+		/* PostgreSQL's is in the transaction behind the position. */
+		c->begins = c->position.engine == ENGINE_POSTGRES;
+		if (c->position.file)
+			c->begins = field_is(o.file, c->position.file, strlen(c->position.file)) &&
+				    int_of(o.pos, NULL) >= (int64_t)c->position.pos;
 		return 0;
 	}
 	place_debezium(r, &o, c);

@@ -196,8 +196,26 @@ static int on_heartbeat(struct run *r, const struct change *c, struct err *e)
 	return 0;
 }
 
+/* Rows of a transaction that is not whole came before it. */
+static int on_ddl_inside(struct run *r, const struct change *c, struct err *e)
+{
+	for (size_t i = 0; i < r->nsinks; i++) {
+		struct err ignored = ERR_INIT;
+		bool drop;
+
+		if (definition_inside(&r->sink[i], c, change_reader_line(r->in), &drop, e) == 0)
+			continue;
+		if (drop && drop_transaction(r, &ignored) < 0)
+			err_clear(&ignored);
+		return -1;
+	}
+	return 0;
+}
+
 static int on_ddl(struct run *r, const struct change *c, struct err *e)
 {
+	if (r->open && !r->loose && !c->sql.p && c->format == FORMAT_ROWBOAT)
+		return on_ddl_inside(r, c, e);
 	if (end_silently(r, e) < 0 || flush(r, false, e) < 0)
 		return -1;
 	for (size_t i = 0; i < r->nsinks; i++)

@@ -1060,6 +1060,33 @@ ddl_columns() {
 }
 @test "definitions that change: the columns as they are now" { both ddl_columns; }
 
+# Inside of a transaction: all of it is applied, once, or none of it.
+ddl_inside() {
+	make log 'line int'
+	{
+		printf '{"op":"c","before":null,"after":{"line":1},"source":{"version":"rowboat 0.1","connector":"postgresql","db":"a","schema":"public","table":"log","commit_lsn":8000,"lsn":7000},"transaction":{"id":"5:8000","total_order":1},"ts_ms":1}\n'
+		printf '{"source":{"version":"rowboat 0.1","connector":"postgresql","db":"a","schema":"public","table":"log","commit_lsn":8000,"lsn":7001},"databaseName":"a","schemaName":"public","ddl":null,"tableChanges":[{"type":"ALTER","table":{"columns":[{"name":"line","typeName":"integer"},{"name":"w","typeName":"text"}]}}],"ts_ms":1,"position":{"connector":"postgresql","lsn":"0/1000"}}\n'
+		printf '{"op":"c","before":null,"after":{"line":2,"w":"x"},"source":{"version":"rowboat 0.1","connector":"postgresql","db":"a","schema":"public","table":"log","commit_lsn":8000,"lsn":7002},"transaction":{"id":"5:8000","total_order":2},"ts_ms":1}\n'
+		printf '{"status":"END","id":"5:8000","event_count":2,"ts_ms":1,"position":{"connector":"postgresql","lsn":"0/1F41"}}\n{"$end":2}\n'
+	} >events
+	exits 0 cdcapply --set-checkpoint 0/1000 "$U"
+	exits 1 cdcapply "$U" <events
+	has "$stderr" 'line 2: a definition changed on the source: the columns of log'
+	is "$(rows log)" ''
+	is "$(cdcapply --from-checkpoint "$U" | jq -r .lsn)" 0/1000
+	if [ "$U" = "$M" ]; then
+		exits 3 cdcapply --on-ddl apply "$U" <events
+		has "$stderr" 'changed inside a transaction' 'begin again'
+		is "$(rows log)" ''
+	fi
+	exits 0 cdcapply --on-ddl apply "$U" <events
+	is "$(rows log)" $'1,\n2,x'
+	exits 0 cdcapply --on-ddl apply "$U" <events
+	is "$(rows log)" $'1,\n2,x'
+	is "$(cdcapply --from-checkpoint "$U" | jq -r .lsn)" 0/1F41
+}
+@test "definitions that change inside of a transaction" { both ddl_inside; }
+
 # ---- Dual-write ----
 
 @test "--shadow: both databases, each with its own checkpoint" {
