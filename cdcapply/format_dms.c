@@ -101,6 +101,10 @@ int format_dms(struct change_reader *r, const struct json_node *root, struct cha
 		if (json_is(operation, operations[i].name)) {
 			c->op = operations[i].op;
 			take_position(r, text_of(json_member(t, meta, "stream-position")), c);
+			/* rows of one event have one position */
+			c->row = (uint64_t)int_of(json_member(t, meta, "transaction-record-id"),
+						  &c->has_row);
+			c->has_row = c->has_row && c->at_position;
 			return take_row(r, root, c, e);
 		}
 	return err_set(e, EXIT_BAD, "\"metadata.operation\" is none of load, insert, update, delete");

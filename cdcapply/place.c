@@ -1,6 +1,8 @@
 #include "place.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "gtid.h"
 
@@ -18,6 +20,8 @@ static char *keep(struct buf *b, const char *s)
 void place_set(struct place *p, const struct change *c)
 {
 	bool event = !c->resume && c->at_position;
+	bool again = p->nsequence && p->nsequence == c->sequence.n && p->sequence.n &&
+		     !memcmp(p->sequence.p, c->sequence.p, c->sequence.n);
 
 	p->set = true;
 	p->at_position = c->resume || c->at_position;
@@ -34,6 +38,11 @@ void place_set(struct place *p, const struct change *c)
 		buf_addf(&p->sequence, "%020llu", (unsigned long long)c->row);
 	else if (!p->at_position)
 		buf_add(&p->sequence, c->sequence.p, c->sequence.n);
+	p->nsequence = p->at_position ? 0 : c->sequence.n;
+	if (p->nsequence) {
+		p->count = again ? p->count + 1 : 1;
+		buf_addf(&p->sequence, "#%llu", (unsigned long long)p->count);
+	}
 	p->has_sequence = p->sequence.n > 0;
 	buf_addc(&p->sequence, 0);
 }
@@ -43,6 +52,8 @@ void place_copy(struct place *to, const struct place *from)
 	to->set = from->set;
 	to->at_position = from->at_position;
 	to->has_sequence = from->has_sequence;
+	to->nsequence = from->nsequence;
+	to->count = from->count;
 	if (from->at_position) {
 		to->at = from->at;
 		to->at.file = keep(&to->file, from->at.file);
@@ -51,6 +62,41 @@ void place_copy(struct place *to, const struct place *from)
 	}
 	buf_reset(&to->sequence);
 	buf_add(&to->sequence, from->sequence.p, from->sequence.n);
+}
+
+void place_whole(struct place *p)
+{
+	if (!p->nsequence)
+		return;
+	p->sequence.n = p->nsequence;
+	buf_addc(&p->sequence, 0);
+}
+
+/* Bytes of a checkpoint's sequence without `#count`. */
+static size_t own_part(const char *sequence)
+{
+	const char *mark = strrchr(sequence, '#');
+
+	if (!mark || !mark[1] || mark[1 + strspn(mark + 1, "0123456789")])
+		return strlen(sequence);
+	return (size_t)(mark - sequence);
+}
+
+uint64_t place_count(const struct checkpoint *at)
+{
+	size_t n = at->sequence ? own_part(at->sequence) : 0;
+
+	return n && at->sequence[n] ? strtoull(at->sequence + n + 1, NULL, 10) : UINT64_MAX;
+}
+
+void place_begin(struct place *p, const struct checkpoint *at)
+{
+	if (at->at_position || !at->sequence || place_count(at) == UINT64_MAX)
+		return;
+	buf_reset(&p->sequence);
+	buf_add(&p->sequence, at->sequence, strlen(at->sequence) + 1);
+	p->nsequence = own_part(at->sequence);
+	p->count = place_count(at);
 }
 
 void place_tell(const struct place *p, struct checkpoint *c)
@@ -75,10 +121,12 @@ static int passed_there(const struct checkpoint *at, const struct change *c)
 
 static int passed_sequence(const char *at, struct field f)
 {
-	size_t n = strlen(at);
+	size_t n = own_part(at);
 	int order = memcmp(f.p, at, n < f.n ? n : f.n);
 
-	return order < 0 || (order == 0 && f.n <= n);
+	if (order == 0 && f.n == n)
+		return 2;
+	return order < 0 || (order == 0 && f.n < n);
 }
 
 /* An id is the same on every server, a file and a position are not. -1: ids do not tell. */

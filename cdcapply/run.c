@@ -95,10 +95,12 @@ static int end_transaction(struct run *r, const struct change *c, struct err *e)
 	return is_due(r) || too_large(r) ? flush(r, false, e) : 0;
 }
 
-/* The same without an event that tells of the end. */
-static int end_silently(struct run *r, struct err *e)
+/* The same without an event that tells of the end: another transaction has begun, or nothing
+ * more came, which may be no end. */
+static int end_silently(struct run *r, bool known, struct err *e)
 {
-	const struct change none = {.kind = CHANGE_COMMIT, .ts_ms = r->source_ms};
+	const struct change none = {.kind = known ? CHANGE_COMMIT : CHANGE_IGNORED,
+				    .ts_ms = r->source_ms};
 
 	return r->open ? end_transaction(r, &none, e) : 0;
 }
@@ -146,7 +148,7 @@ static int enter(struct run *r, const struct change *c, bool *single, struct err
 	r->order = c->order;
 	if (r->begun || (c->transaction.n && is_open(r, c)))
 		return 0;
-	if (end_silently(r, e) < 0)
+	if (end_silently(r, true, e) < 0)
 		return -1;
 	*single = !c->transaction.n;
 	if (!*single) {
@@ -176,7 +178,7 @@ static int on_row(struct run *r, const struct change *c, struct err *e)
 
 static int on_begin(struct run *r, const struct change *c, struct err *e)
 {
-	if (end_silently(r, e) < 0)
+	if (end_silently(r, true, e) < 0)
 		return -1;
 	open_transaction(r, c);
 	r->begun = r->marks = true;
@@ -216,7 +218,7 @@ static int on_ddl(struct run *r, const struct change *c, struct err *e)
 {
 	if (r->open && !r->loose && !c->sql.p && c->format == FORMAT_ROWBOAT)
 		return on_ddl_inside(r, c, e);
-	if (end_silently(r, e) < 0 || flush(r, false, e) < 0)
+	if (end_silently(r, false, e) < 0 || flush(r, false, e) < 0)
 		return -1;
 	for (size_t i = 0; i < r->nsinks; i++)
 		if (definition_change(&r->sink[i], c, change_reader_line(r->in), e) < 0)
@@ -251,7 +253,7 @@ static int on_change(struct run *r, const struct change *c, struct err *e)
 /* Nothing came for a while. */
 static int on_lull(struct run *r, struct err *e)
 {
-	if (r->loose && end_silently(r, e) < 0)
+	if (r->loose && end_silently(r, false, e) < 0)
 		return -1;
 	return any_waiting(r) ? flush(r, false, e) : 0;
 }
@@ -313,7 +315,7 @@ static int finish(struct run *r, struct err *e)
 	for (size_t i = 0; i < r->nsinks; i++)
 		if (r->sink[i].failed)
 			return 0;
-	if ((r->loose && end_silently(r, e) < 0) || flush(r, false, e) < 0)
+	if ((r->loose && end_silently(r, false, e) < 0) || flush(r, false, e) < 0)
 		return -1;
 	return r->open && drop_transaction(r, e) < 0 ? -1 : 0;
 }

@@ -25,6 +25,7 @@ int sink_open(struct sink *s, const char *label, char *url, const struct options
 	/* What the server cannot promise is capture's to tell of. */
 	if (db_durable_commits(s->db, &why, e) < 0)
 		return -1;
+	place_begin(&s->last, &s->start);
 	s->owns_position = true;
 	s->has_row = s->start.there;
 	if (!o->fire_triggers && (role = db_replica_role(s->db, e)) < 0)
@@ -60,17 +61,24 @@ static int other_source(const struct sink *s, struct err *e)
 	return err_hint(e, "give each source a --stream of its own");
 }
 
-/* 1: the event is applied already; 0; -1 with *e set. */
-static int passed(const struct sink *s, const struct change *c, struct err *e)
+/*
+ * 1: the event is applied already; 0; -1 with *e set. Of several events with the checkpoint's
+ * sequence (rows of a COPY have one LSN) those that came are known by their number, if the
+ * stream began before them; a stream that begins with them goes on where it was cut.
+ */
+static int passed(struct sink *s, const struct change *c, struct err *e)
 {
 	int status = s->start.there ? place_passed(&s->start, c) : 0;
+	uint64_t count = status == 2 ? place_count(&s->start) : 0;
 
+	if (status == 2)
+		status = count == UINT64_MAX || (s->count.replayed && s->again++ < count);
 	return status < 0 ? other_source(s, e) : status;
 }
 
 bool sink_is_behind(const struct sink *s, const struct change *c)
 {
-	return s->start.there && place_passed(&s->start, c) > 0;
+	return s->start.there && place_passed(&s->start, c) == 1;
 }
 
 /* ---- Adding ---- */
@@ -172,6 +180,8 @@ int sink_end_transaction(struct sink *s, const struct change *c, struct err *e)
 	/* If its end told nothing, it ends where its last event was. */
 	if (!c->resume && s->last.set) {
 		place_copy(&s->place, &s->last);
+		if (c->kind == CHANGE_COMMIT || c->commit)
+			place_whole(&s->place);
 		s->moved = true;
 	}
 	s->last.set = false;

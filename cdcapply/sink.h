@@ -33,6 +33,7 @@ struct sink {
 	bool owns_position;    /* now.position has memory of its own; else it is reached's */
 	bool skipped_ddl;      /* --on-ddl skip-first has had its one */
 	struct buf definition; /* the statement dealt with last, with its position */
+	uint64_t again;        /* events that came with the sequence at which it began */
 	bool positioned;       /* its events tell positions */
 	bool has_row;          /* the stream's row has been made */
 	bool failed;           /* the target did, or refused a change: nothing more is applied */

@@ -6,7 +6,8 @@
  *   stream        the stream's name, the primary key
  *   position      text: see position.h; NULL before the first change
  *   sequence      of streams whose positions do not tell events apart, or that have none: what
- *                 orders the events, of the last one applied (at that position); else NULL
+ *                 orders the events, of the last one applied (at that position), and `#COUNT`
+ *                 if so many events with it came and more may follow; else NULL
  *   source_ms     when the source committed the last transaction applied, ms since 1970
  *   applied_ms    when it was applied here
  *   seen_ms       when cdcapply last heard of the source (an event or heartbeat)

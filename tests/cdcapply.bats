@@ -60,6 +60,19 @@ ddls() {
 	done
 }
 
+# has_tables NAME...: these of the tables that the tests below make are there.
+has_tables() {
+	is "$(sql "$U" "SELECT table_name FROM information_schema.tables WHERE table_schema IN
+		('public', '${M##*/}') AND table_name LIKE 'dt%' ORDER BY table_name" | paste -sd ' ')" "$*"
+}
+
+no_tables() {
+	local t
+	for t in dt dt_new dt_old dt_a dt_b dt_like dt_tmp; do
+		sql "$U" "DROP TABLE IF EXISTS $t"
+	done
+}
+
 fin() {
 	printf '{"$end":%d}\n' "$events"
 }
@@ -687,6 +700,54 @@ debezium() {
 }
 @test "replays of Debezium's events are skipped" { both debezium; }
 
+# Debezium's events of PostgreSQL have an order; the rows of a COPY have one place in it.
+debezium_postgres() {
+	make log 'line int'
+	# dbz LINE LSN TRANSACTION
+	dbz() {
+		printf '{"before":null,"after":{"line":%d},"source":{"version":"2.5","connector":"postgresql","name":"s","ts_ms":1700000000000,"db":"shop","schema":"public","table":"log","txId":%d,"lsn":%d,"sequence":"[\\"%d\\",\\"%d\\"]"},"op":"c","ts_ms":1}\n' \
+			"$1" "$3" "$2" "$((100 * $3))" "$2"
+	}
+	{
+		dbz 0 100 1
+		for i in {1..6}; do dbz "$i" 200 2; done
+		dbz 7 201 2
+		dbz 8 300 3
+	} >events
+	# cut within the COPY; then all again, and only the rest
+	exits 0 cdcapply --no-end "$U" < <(head -n 4 events)
+	is "$(sql "$U" 'SELECT sequence FROM rowboat_checkpoint')" "$(printf '%020d:%020d#3' 200 200)"
+	exits 0 cdcapply --no-end "$U" < <(head -n 5 events)
+	is "$(counts skipped events)" '[4,1]'
+	exits 0 cdcapply --no-end "$U" < <(tail -n +6 events | head -n 1)
+	is "$(counts skipped events)" '[0,1]'
+	exits 0 cdcapply --no-end "$U" <events
+	is "$(counts skipped events)" '[6,3]'
+	exits 0 cdcapply --no-end "$U" < <(cat events; dbz 9 400 4)
+	is "$(counts skipped events)" '[9,1]'
+	is "$(rows log)" "$(seq 0 9)"
+}
+@test "replays of Debezium's events of PostgreSQL are skipped, rows with one LSN are not lost" { both debezium_postgres; }
+
+# A definition of Debezium's counts once, too.
+debezium_ddl() {
+	no_tables
+	make dt 'id int PRIMARY KEY'
+	{
+		printf '{"source":{"version":"2.5","connector":"mysql","db":"shop","table":"dt","file":"bin.000001","pos":100},"databaseName":"shop","ddl":"RENAME TABLE dt TO dt_old","tableChanges":[],"ts_ms":1}\n'
+		printf '{"source":{"version":"2.5","connector":"mysql","db":"shop","table":"dt","file":"bin.000001","pos":200},"databaseName":"shop","ddl":"CREATE TABLE dt (id int PRIMARY KEY)","tableChanges":[],"ts_ms":1}\n'
+		printf '{"before":null,"after":{"id":1},"source":{"version":"2.5","connector":"mysql","ts_ms":1,"db":"shop","table":"dt","file":"bin.000001","pos":300,"row":0},"op":"c","ts_ms":1}\n'
+		printf '{"source":{"version":"2.5","connector":"mysql","db":"shop","table":"dt_old","file":"bin.000001","pos":400},"databaseName":"shop","ddl":"DROP TABLE dt_old","tableChanges":[],"ts_ms":1}\n'
+	} >events
+	for i in 1 2; do
+		exits 0 cdcapply --no-end --on-ddl apply "$U" <events
+		has_tables dt
+		is "$(rows dt)" 1
+	done
+	no_tables
+}
+@test "replays of Debezium's definitions are skipped" { both debezium_ddl; }
+
 # SIGTERM: what is whole is committed.
 stopped() {
 	make t 'id int PRIMARY KEY, n int'
@@ -869,19 +930,6 @@ ddl_skip() {
 	exits 0 cdcapply "$U" <events
 }
 @test "definitions that change: skip, skip-first" { both ddl_skip; }
-
-# has_tables NAME...: these of the tables that the tests below make are there.
-has_tables() {
-	is "$(sql "$U" "SELECT table_name FROM information_schema.tables WHERE table_schema IN
-		('public', '${M##*/}') AND table_name LIKE 'dt%' ORDER BY table_name" | paste -sd ' ')" "$*"
-}
-
-no_tables() {
-	local t
-	for t in dt dt_new dt_old dt_a dt_b dt_like dt_tmp; do
-		sql "$U" "DROP TABLE IF EXISTS $t"
-	done
-}
 
 # Tables come and go, and change their names as gh-ost and pt-online-schema-change let them.
 ddl_tables() {
