@@ -3,7 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "changes.h"
 #include "ddl.h"
 #include "definition_impl.h"
 #include "mapping.h"
@@ -59,7 +58,7 @@ static int find_spot(struct sink *s, const struct change *c, const struct sql_na
 
 	*p = (struct spot){.source = n->table};
 	p->followed = mapping_place(&s->tables, &db, &c->schema, &table, &p->schema, &p->name) &&
-		      is_told(c, db, table) && !changes_is_own_table(n->table);
+		      is_told(c, db, table) && !table_is_own(n->table);
 	if (!p->followed)
 		return 0;
 	p->def = mapping_find(&s->tables, &db, &c->schema, &table, e);
