@@ -151,6 +151,10 @@ make_suite() { # SUITE
 		echo 'Acquire::Check-Valid-Until "false";'
 		apt-config dump | grep -i '^Acquire::https\?::Proxy' || true
 	} >"$part/etc/apt/apt.conf.d/99rowboat"
+	# Ubuntu's suites stay what they were; corrections come in another.
+	if [ ${#options[@]} -gt 0 ]; then
+		echo "deb ${from[0]} $1-updates main universe" >>"$part/etc/apt/sources.list"
+	fi
 	# No services in there, no cluster, and no tool that wants /proc.
 	printf '#!/bin/sh\nexit 101\n' >"$part/usr/sbin/policy-rc.d"
 	chmod 755 "$part/usr/sbin/policy-rc.d"
