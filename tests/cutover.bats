@@ -80,26 +80,36 @@ there_and_back() {
 
 # ---- Killed ----
 
-# killed_at STEP COMMAND...: SIGKILL for it and all that it has started, once it is there. Exit
-# status 1 if it ended without.
+# killed_at WHEN STEP COMMAND...: SIGKILL for it and all that it has started at that very moment:
+# before the step, or after it, when it has done its work and nothing tells so. timeout, which
+# runs the steps, does it. Exit status 1 if the command has ended without.
 killed_at() {
-	local step=$1 pid
-	shift
-	rm -f steps
-	setsid "$@" --journal steps 3>&- >killed.out 2>killed.err &
+	local status=0 pid
+	[ -e shim/timeout ] || kills
+	KILL_WHEN=$1 KILL_STEP=$2 PATH=$PWD/shim:$PATH setsid "${@:3}" 3>&- \
+		>killed.out 2>killed.err &
 	pid=$!
-	wait_until step_or_end "$step" "$pid"
-	step_begun "$step" || { wait "$pid" && return 1; }
-	pkill -KILL -s "$pid"
-	wait "$pid" || true
+	wait "$pid" 2>/dev/null || status=$?
+	[ $status = 137 ]
 }
 
-step_begun() {
-	grep -q "\"step\":\"$1\",\"status\":\"started\"" steps
-}
-
-step_or_end() {
-	step_begun "$1" || ! kill -0 "$2" 2>/dev/null
+# kills: makes that timeout. It never ends the session of the tests.
+kills() {
+	mkdir shim
+	cat >shim/timeout <<-END
+		#!/bin/sh
+		end_all() {
+			session=\$(ps -o sid= -p \$\$ | tr -d ' ')
+			[ "\$session" = $(ps -o sid= -p $$ | tr -d ' ') ] || pkill -KILL -s "\$session"
+		}
+		case "\$*" in
+		*" --gate \$KILL_STEP" | *" --gate \$KILL_STEP "*) ;;
+		*) exec $(command -v timeout) "\$@" ;;
+		esac
+		[ "\$KILL_WHEN" = after ] || end_all
+		$(command -v timeout) "\$@" && end_all
+	END
+	chmod 755 shim/timeout
 }
 
 # steps_of SCRIPT: what its checklist lists.
@@ -107,31 +117,31 @@ steps_of() {
 	"$1" --checklist | sed -n 's/^- \[ \] \*\*\([a-z-]*\)\*\*.*/\1/p'
 }
 
-# killed_everywhere COMMAND...: at each step of its checklist in turn, and at last run to its end.
-# The steps where it was are added to the file `tried`.
+# killed_everywhere WHEN COMMAND...: at each step of its checklist in turn, and at last run to its
+# end. The steps where it was are added to the file `tried`.
 killed_everywhere() {
 	local step
-	for step in $(steps_of "$1"); do
-		if killed_at "$step" "$@"; then
-			echo "$1 $step" >>tried
+	for step in $(steps_of "$2"); do
+		if killed_at "$1" "$step" "${@:2}"; then
+			echo "$2 $step" >>tried
 		fi
 		cutover --status -s s >told
 		grep -q 'it can be run again\|run it again\|nothing was \|the application is at' told
 	done
-	exits 0 "$@" 3>&-
+	exits 0 "${@:2}" 3>&-
 }
 
-# killed_at_all: cutover and rollback under writes, killed at every step.
+# killed_at_all WHEN: cutover and rollback under writes, killed at every step.
 killed_at_all() {
 	local all=(-s s --window 600 --queries q.sql)
-	echo 'SELECT sum(balance) AS total FROM account' | sed '1i -- name: total' >q.sql
+	printf '%s\n' '-- name: total' 'SELECT sum(balance) AS total FROM account' >q.sql
 	follows
 	app 3>&- &
 	wrote 50
-	killed_everywhere cutover "${all[@]}" --checks=types "${hold_a[@]}" \
+	killed_everywhere "$1" cutover "${all[@]}" --checks=types "${hold_a[@]}" \
 		--switch 'echo B >where' "$A" "$B"
 	wrote 50
-	killed_everywhere rollback "${all[@]}" "${hold_b[@]}" --switch 'echo A >where' "$A" "$B"
+	killed_everywhere "$1" rollback "${all[@]}" "${hold_b[@]}" --switch 'echo A >where' "$A" "$B"
 	wrote 50
 	calms
 	has_all "$A"
@@ -140,19 +150,19 @@ killed_at_all() {
 }
 
 # Both have all steps there are.
-@test "killed at every step, from PostgreSQL to PostgreSQL and back" {
+@test "killed when each step has done its work, from PostgreSQL to PostgreSQL and back" {
 	local script
 	pair "$P" "$P2"
-	killed_at_all
+	killed_at_all after
 	for script in cutover rollback; do
 		steps_of "$script" | sed "s/^/$script /"
 	done >expected
 	same expected tried
 }
 
-@test "killed at every step, from MariaDB to PostgreSQL and back" {
+@test "killed before each step, from MariaDB to PostgreSQL and back" {
 	pair "$M" "$P"
-	killed_at_all
+	killed_at_all before
 }
 
 @test "killed, and run again only when the window has passed" {
@@ -160,7 +170,7 @@ killed_at_all() {
 	follows
 	app 3>&- &
 	wrote 20
-	killed_at compare cutover -s s --checks=types --no-drain --switch 'echo B >where' "$A" "$B"
+	killed_at after compare cutover -s s --checks=types --no-drain --switch 'echo B >where' "$A" "$B"
 	is "$(fence status "$A" | jq -r .writes)" off
 	sleep 1 # is what the window lasts
 	exits 1 over --window 1
@@ -176,14 +186,14 @@ killed_at_all() {
 	local over=(cutover -s s --checks=types "${hold_a[@]}" --switch 'echo B >where')
 	pair "$M" "$P"
 	follows
-	killed_at compare "${over[@]}" "$A" "$B"
+	killed_at after compare "${over[@]}" "$A" "$B"
 	exits 0 cutover --status -s s
 	has "$output" 'cutover: stopping' 'writes on A are stopped, or about to be'
 	exits 1 back
 	has "$stderr" 'nothing to go back from: cutover is stopping'
 	exits 0 "${over[@]}" "$A" "$B" 3>&-
 	has "$stderr" 'broken off while writes on A were stopped: going on'
-	killed_at compare rollback -s s --switch 'echo A >where' "$A" "$B"
+	killed_at after compare rollback -s s --switch 'echo A >where' "$A" "$B"
 	exits 1 over
 	has "$stderr" 'a rollback was broken off at'
 	exits 0 back
