@@ -1048,10 +1048,10 @@ ddl_tables_stop() {
 	fi
 	# tables that are not wanted, or not mapped, or Rowboat's own
 	{
-		ddl other 'CREATE TABLE other (id int)'
-		ddls 'RENAME TABLE other TO dt_x, dt_y TO dt_z' other dt_x dt_y dt_z
-		ddl other 'DROP TABLE other'
-		ddl other 'ALTER TABLE other RENAME TO other2, ADD COLUMN x int'
+		ddl unwanted 'CREATE TABLE unwanted (id int)'
+		ddls 'RENAME TABLE unwanted TO dt_x, dt_y TO dt_z' unwanted dt_x dt_y dt_z
+		ddl unwanted 'DROP TABLE unwanted'
+		ddl unwanted 'ALTER TABLE unwanted RENAME TO unwanted2, ADD COLUMN x int'
 		ddl rowboat_checkpoint 'DROP TABLE rowboat_checkpoint'
 		ddl other 'CREATE TEMPORARY TABLE dt (id int)'
 	} >events
