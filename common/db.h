@@ -186,7 +186,9 @@ int db_position_bytes(struct db *db, const struct position *from, const struct p
 struct digest_how {
 	enum canon form; /* a form that SQL can make: not CANON_FLOAT64 */
 	bool plain;      /* brief: on no side its text is empty or has a comma */
-	bool own;        /* brief: both sides have the same engine and type, whose own text will do */
+	bool own;        /* brief: both sides have the same engine, type and character set, whose
+	                  * own text will do */
+	bool utf8;       /* native: text that both sides hold as UTF-8 */
 };
 
 /* What to digest; see digest.h. Without buckets, intervals and ranges: all rows at once. */
@@ -198,12 +200,16 @@ struct digest_query {
 	const char *algorithm;      /* sha224, sha256, sha384 or sha512; NULL: sha256 */
 	bool brief;                 /* for comparisons alone: one lane of a shorter encoding, in which a
 	                             * column that is plain has no length, and a comma between all */
+	bool native;                /* brief, and both sides are of one engine, which may take a lane, a
+	                             * row's encoding and buckets of its own */
+	bool unique;                /* on both sides no row is there twice */
 	bool canonical;             /* the forms of canon_of_type() instead; JSON is refused then */
 	const char *const *key;     /* key columns, NULL-ended; for buckets, and db_digest_rows() */
 	uint64_t buckets;           /* a group for each bucket of the key; 0: no buckets */
 	const char *split;          /* a column of whole numbers: a group for each interval of its
-	                             * values; rows below split_low are not to be there */
+	                             * values, of which those outside are left out */
 	const char *split_low;      /* where the first interval begins, in decimal digits */
+	const char *split_high;     /* where the last one ends, at the latest */
 	const char *split_width;
 	uint64_t splits;            /* intervals; 0: none. Not with buckets or ranges */
 	const char *const *range;   /* predicates, each a group of its own (they may overlap) */
@@ -336,7 +342,7 @@ struct digest_select {
 	const struct column *split; /* NULL: none */
 	const char *split_low, *split_width;
 	bool short_split; /* 64-bit integers will do for it */
-	bool brief;
+	bool brief, native, unique;
 	unsigned bits; /* of SHA-2 */
 	size_t lanes;
 	size_t label;  /* without buckets: the group's number */
@@ -385,6 +391,8 @@ struct db_ops {
 			  struct err *e);
 	int (*add_digest_rows)(struct db *db, struct buf *b, const struct digest_select *s,
 			       struct err *e);
+	/* Whether intervals of the column are faster as a SELECT each than as groups of one. */
+	bool (*digest_apart)(const struct table *t, const struct column *c);
 	/* Adds an expression for a row's bucket, a number. */
 	int (*add_bucket)(struct db *db, struct buf *b, const struct digest_select *s,
 			  struct err *e);

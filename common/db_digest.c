@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define BRIEF_LANES 1
-#define LONG_STATEMENT (512 * 1024) /* a UNION grows up to so many bytes */
+#define LONG_STATEMENT (512 * 1024) /* a UNION grows up to so many bytes, */
+#define MOST_GROUPS 128             /* or so many SELECTs */
 
 /* ---- Columns ---- */
 
@@ -22,7 +23,7 @@ static struct digest_how how_of(const struct digest_query *q, const struct colum
 	for (size_t i = 0; q->how && q->columns[i]; i++)
 		if (!strcmp(q->columns[i], c->name))
 			return q->how[i];
-	return (struct digest_how){CANON_NONE, false, false};
+	return (struct digest_how){.form = CANON_NONE};
 }
 
 /* The columns of these names (NULL: all); the caller's to free, or NULL. */
@@ -46,6 +47,8 @@ static struct digest_column *choose(const struct digest_query *q, const char *co
 struct plan {
 	struct digest_select select;
 	struct digest_column *col, *key;
+	const struct column *apart; /* its intervals are a SELECT each; NULL: they are not */
+	size_t selects;
 	struct buf where;
 };
 
@@ -74,12 +77,40 @@ static int plan_algorithm(struct digest_select *s, const char *algorithm, struct
 	return s->bits ? 0 : -1;
 }
 
-static int plan_open(struct plan *p, const struct digest_query *q, bool need_key, struct err *e)
+/* 10^14 times 2^12 splits, from 10^18 on, is less than 2^63. */
+static bool is_short_split(const struct digest_query *q, const struct column *c)
+{
+	return c->type.lt == LT_INT && q->splits <= 4096 && strlen(q->split_low) <= 18 &&
+	       strlen(q->split_high) <= 18 && strlen(q->split_width) <= 14;
+}
+
+static int plan_splits(struct plan *p, struct db *db, const struct digest_query *q, struct err *e)
+{
+	struct digest_select *s = &p->select;
+
+	s->split = table_column(q->table, q->split, strlen(q->split));
+	if (!s->split)
+		return err_set(e, EXIT_BAD, "table %s has no column %s", q->table->name, q->split);
+	s->split_low = q->split_low;
+	s->split_width = q->split_width;
+	s->short_split = is_short_split(q, s->split);
+	if (!s->short_split || !db->ops->digest_apart(q->table, s->split))
+		return 0;
+	p->apart = s->split;
+	p->selects = q->splits;
+	s->split = NULL;
+	return 0;
+}
+
+static int plan_open(struct plan *p, struct db *db, const struct digest_query *q, bool need_key,
+		     struct err *e)
 {
 	struct digest_select *s = &p->select;
 
 	*p = (struct plan){.select = {.table = q->table, .where = q->where, .buckets = q->buckets,
-				      .brief = q->brief}};
+				      .brief = q->brief, .native = q->native,
+				      .unique = q->unique},
+			   .selects = q->nranges ? q->nranges : 1};
 	if (plan_algorithm(s, q->algorithm, e) < 0)
 		return -1;
 	if (q->brief)
@@ -89,22 +120,33 @@ static int plan_open(struct plan *p, const struct digest_query *q, bool need_key
 		return -1;
 	qsort(p->col, s->ncols, sizeof *p->col, by_name);
 	s->col = p->col;
-	if (q->splits) {
-		s->split = table_column(q->table, q->split, strlen(q->split));
-		s->split_low = q->split_low;
-		s->split_width = q->split_width;
-		/* 10^14 times 2^12 splits, from 10^18 on, is less than 2^63. */
-		s->short_split = s->split && s->split->type.lt == LT_INT && q->splits <= 4096 &&
-				 strlen(q->split_low) <= 18 && strlen(q->split_width) <= 14;
-		if (!s->split)
-			return err_set(e, EXIT_BAD, "table %s has no column %s", q->table->name,
-				       q->split);
-	}
+	if (q->splits && plan_splits(p, db, q, e) < 0)
+		return -1;
 	if (need_key) {
 		p->key = choose(q, q->key, &s->nkey, e);
 		s->key = p->key;
 	}
 	return need_key && !p->key ? -1 : 0;
+}
+
+/* Adds the predicate of all intervals, or of one that is a SELECT. */
+static void add_interval(struct db *db, struct buf *b, const struct plan *p,
+			 const struct digest_query *q, size_t i)
+{
+	struct buf id = BUF_INIT;
+
+	db_add_ident(db, &id, q->split);
+	if (p->apart) {
+		long long width = strtoll(q->split_width, NULL, 10);
+		long long low = strtoll(q->split_low, NULL, 10) + width * (long long)i;
+		long long high = strtoll(q->split_high, NULL, 10);
+
+		high = high < low + width ? high : low + width - 1;
+		buf_addf(b, "%s BETWEEN %lld AND %lld", buf_cstr(&id), low, high);
+	} else {
+		buf_addf(b, "%s BETWEEN %s AND %s", buf_cstr(&id), q->split_low, q->split_high);
+	}
+	buf_free(&id);
 }
 
 /* Adds the SELECT of one group. A user's predicate ends with a line, as a comment may end it. */
@@ -114,23 +156,28 @@ static int add_group(struct db *db, struct buf *b, struct plan *p, const struct 
 	struct digest_select *s = &p->select;
 
 	s->label = i;
-	if (q->nranges && q->where) {
+	if (q->nranges || q->splits) {
 		buf_reset(&p->where);
-		buf_addf(&p->where, "(%s\n) AND (%s\n)", q->where, q->range[i]);
+		if (q->where)
+			buf_addf(&p->where, "(%s\n) AND ", q->where);
+		buf_addc(&p->where, '(');
+		if (q->splits)
+			add_interval(db, &p->where, p, q, i);
+		else
+			buf_adds(&p->where, q->range[i]);
+		buf_adds(&p->where, "\n)");
 		s->where = buf_cstr(&p->where);
-	} else if (q->nranges) {
-		s->where = q->range[i];
 	}
 	return db->ops->add_digest(db, b, s, e);
 }
 
-/* Adds the next statement, for as many ranges as go into it; *next is the first range left. */
+/* Adds the next statement, for as many groups as go into it; *next is the first one left. */
 static int add_statement(struct db *db, struct buf *b, struct plan *p,
 			 const struct digest_query *q, size_t *next, struct err *e)
 {
-	size_t groups = q->nranges ? q->nranges : 1, start = b->n;
+	size_t start = b->n;
 
-	for (size_t i = *next; i < groups; i++) {
+	for (size_t i = *next; i < p->selects; i++) {
 		size_t before = b->n, size;
 
 		if (i > *next)
@@ -138,7 +185,8 @@ static int add_statement(struct db *db, struct buf *b, struct plan *p,
 		if (add_group(db, b, p, q, i, e) < 0)
 			return -1;
 		size = b->n - before;
-		if (i + 1 == groups || b->n - start + size > LONG_STATEMENT) {
+		if (i + 1 == p->selects || i + 1 - *next == MOST_GROUPS ||
+		    b->n - start + size > LONG_STATEMENT) {
 			*next = i + 1;
 			return 0;
 		}
@@ -200,7 +248,7 @@ int db_digest(struct db *db, const struct digest_query *q, struct digest_sum *su
 	size_t groups = q->nranges ? q->nranges : q->buckets ? q->buckets : q->splits, next = 0;
 	struct buf b = BUF_INIT;
 	struct plan p;
-	int status = plan_open(&p, q, q->buckets > 0, e);
+	int status = plan_open(&p, db, q, q->buckets > 0, e);
 
 	groups = groups ? groups : 1;
 	memset(sums, 0, groups * sizeof *sums);
@@ -210,7 +258,7 @@ int db_digest(struct db *db, const struct digest_query *q, struct digest_sum *su
 			status = add_statement(db, &b, &p, q, &next, e);
 		if (status == 0)
 			status = run(db, q, buf_cstr(&b), groups, sums, e);
-	} while (status == 0 && next < q->nranges);
+	} while (status == 0 && next < p.selects);
 	plan_free(&p);
 	buf_free(&b);
 	return status;
@@ -220,13 +268,13 @@ int db_digest_sql(struct db *db, const struct digest_query *q, struct buf *b, st
 {
 	size_t next = 0;
 	struct plan p;
-	int status = plan_open(&p, q, q->buckets > 0, e);
+	int status = plan_open(&p, db, q, q->buckets > 0, e);
 
 	do {
 		if (status == 0)
 			status = add_statement(db, b, &p, q, &next, e);
 		buf_adds(b, ";\n");
-	} while (status == 0 && next < q->nranges);
+	} while (status == 0 && next < p.selects);
 	plan_free(&p);
 	return status;
 }
@@ -234,7 +282,7 @@ int db_digest_sql(struct db *db, const struct digest_query *q, struct buf *b, st
 int db_digest_rows(struct db *db, const struct digest_query *q, struct buf *b, struct err *e)
 {
 	struct plan p;
-	int status = plan_open(&p, q, true, e);
+	int status = plan_open(&p, db, q, true, e);
 
 	if (status == 0)
 		status = db->ops->add_digest_rows(db, b, &p.select, e);
@@ -246,7 +294,7 @@ int db_add_in_buckets(struct db *db, const struct digest_query *q, const uint64_
 		      size_t n, struct buf *b, struct err *e)
 {
 	struct plan p;
-	int status = plan_open(&p, q, true, e);
+	int status = plan_open(&p, db, q, true, e);
 
 	if (status == 0)
 		status = db->ops->add_bucket(db, b, &p.select, e);

@@ -247,6 +247,7 @@ static const struct db_ops ops = {
 	.position_bytes = my_position_bytes,
 	.add_digest = my_add_digest,
 	.add_digest_rows = my_add_digest_rows,
+	.digest_apart = my_digest_apart,
 	.add_bucket = my_add_bucket,
 	.load_open = my_load_open,
 	.load_encode = my_load_encode,

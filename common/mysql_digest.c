@@ -5,26 +5,55 @@
  */
 #include "mysql_impl.h"
 
+#include <string.h>
+
 #define DIGEST_VARIABLE "@rowboat_digest"
 
-/* Whether the column as it is will do, which is cheaper than its canonical text. */
-static bool own_will_do(const struct digest_column *d)
+enum style {
+	STYLE_FULL,    /* digest.h */
+	STYLE_BRIEF,   /* db.h */
+	STYLE_BOUNDED, /* the same bytes from CONCAT_WS(), which passes over NULL: for rows whose
+			* texts cannot be too long */
+	STYLE_NATIVE,  /* see below */
+};
+
+/* Adds the column's own text, if that will do, which is cheaper than its canonical one. */
+static bool add_own(struct my *m, struct buf *b, const struct digest_column *d, enum style style)
 {
+	const char *form = NULL;
+
 	switch (d->col->type.lt) {
 	case LT_BYTES:
 	case LT_TIMESTAMP:
 	case LT_TIMESTAMPTZ:
 	case LT_DURATION:
-		return d->how.own;
+		form = "";
+		break;
+	case LT_TEXT:
+		form = style == STYLE_NATIVE ? "" : NULL;
+		break;
+	case LT_BITS:
+		form = style == STYLE_NATIVE ? "+0" : NULL;
+		break;
+	case LT_FLOAT: /* the fewest digits that tell it from other DOUBLEs */
+		form = "*1e0";
+		break;
 	default:
-		return false;
+		break;
 	}
+	if (!d->how.own || !form)
+		return false;
+	db_add_ident(&m->db, b, d->col->name);
+	buf_adds(b, form);
+	return true;
 }
 
 static void add_length(struct my *m, struct buf *b, const struct digest_column *d,
 		       const struct buf *text)
 {
-	if (!own_will_do(d) && my_add_length(m, b, d->col, d->how.form))
+	bool own = d->how.own && d->col->type.lt != LT_BITS;
+
+	if (!own && my_add_length(m, b, d->col, d->how.form))
 		return;
 	buf_adds(b, "OCTET_LENGTH(");
 	buf_add(b, text->p, text->n);
@@ -37,13 +66,6 @@ static void add_plain(struct buf *b, const struct column *c, const struct buf *t
 	buf_add(b, text->p, text->n);
 	buf_adds(b, c->not_null ? "" : ",'')");
 }
-
-enum style {
-	STYLE_FULL,    /* digest.h */
-	STYLE_BRIEF,   /* db.h */
-	STYLE_BOUNDED, /* the same bytes from CONCAT_WS(), which passes over NULL: for rows whose
-			* texts cannot be too long */
-};
 
 static void add_with_length(struct my *m, struct buf *b, const struct digest_column *d,
 			    const struct buf *text, enum style style)
@@ -62,6 +84,49 @@ static void add_with_length(struct my *m, struct buf *b, const struct digest_col
 	buf_adds(b, d->col->not_null ? "" : "))");
 }
 
+/*
+ * The native encoding: columns with the byte FF behind each, which no UTF-8 has; NULL is FE, or
+ * nothing where no text is empty. Other texts have their length before them, `-` for NULL.
+ * No function is used that makes NULL of a long text, since CONCAT_WS() passes over NULL.
+ */
+#define NATIVE_END "CAST(X'FF' AS BINARY)"
+#define NATIVE_NULL "CAST(X'FE' AS BINARY)"
+
+enum native { NATIVE_NONE, NATIVE_PLAIN, NATIVE_UTF8, NATIVE_LENGTH };
+
+/* By what is the same on both sides. */
+static enum native native_of(const struct digest_column *d)
+{
+	enum logical lt = d->col->type.lt;
+
+	if (d->how.plain || (d->how.own && lt == LT_BITS))
+		return NATIVE_PLAIN;
+	if (d->how.utf8 || (d->how.own && lt == LT_INET))
+		return NATIVE_UTF8;
+	return d->how.own && (lt == LT_BYTES || lt == LT_TEXT) ? NATIVE_LENGTH : NATIVE_NONE;
+}
+
+static bool is_native(const struct digest_column *col, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (native_of(&col[i]) == NATIVE_NONE)
+			return false;
+	return true;
+}
+
+static void add_native(struct buf *b, const struct digest_column *d, struct buf *text)
+{
+	const char *t = buf_cstr(text);
+
+	if (native_of(d) == NATIVE_PLAIN)
+		add_plain(b, d->col, text);
+	else if (native_of(d) == NATIVE_UTF8)
+		buf_addf(b, d->col->not_null ? "%s" : "IFNULL(%s," NATIVE_NULL ")", t);
+	else
+		buf_addf(b, d->col->not_null ? "OCTET_LENGTH(%s),%s"
+					     : "IFNULL(OCTET_LENGTH(%s),'-'),IFNULL(%s,'')", t, t);
+}
+
 /* Adds the row's encoding, as bytes or in UTF-8. A text that is NULL where its column is not
  * (longer than max_allowed_packet) makes the whole NULL, which the caller counts. */
 static int add_encoding(struct my *m, struct buf *b, const struct digest_column *col, size_t n,
@@ -70,15 +135,18 @@ static int add_encoding(struct my *m, struct buf *b, const struct digest_column 
 	struct buf text = BUF_INIT;
 	int status = 0;
 
-	buf_adds(b, style == STYLE_BOUNDED ? "CONCAT_WS(','" : "CONCAT(CAST('' AS BINARY)");
+	if (style == STYLE_NATIVE)
+		buf_adds(b, "CONCAT_WS(" NATIVE_END);
+	else
+		buf_adds(b, style == STYLE_BOUNDED ? "CONCAT_WS(','" : "CONCAT(CAST('' AS BINARY)");
 	for (size_t i = 0; i < n && status == 0; i++) {
 		buf_reset(&text);
-		if (own_will_do(&col[i]))
-			db_add_ident(&m->db, &text, col[i].col->name);
-		else
+		if (!add_own(m, &text, &col[i], style))
 			status = my_add_text(m, &text, col[i].col, col[i].how.form, e);
 		buf_adds(b, style == STYLE_BRIEF && i > 0 ? ",','," : ",");
-		if (col[i].how.plain)
+		if (style == STYLE_NATIVE)
+			add_native(b, &col[i], &text);
+		else if (col[i].how.plain)
 			add_plain(b, col[i].col, &text);
 		else
 			add_with_length(m, b, &col[i], &text, style);
@@ -127,6 +195,8 @@ static enum style style_of(struct my *m, const struct digest_select *s)
 {
 	if (!s->brief)
 		return STYLE_FULL;
+	if (s->native && is_native(s->col, s->ncols))
+		return STYLE_NATIVE;
 	return is_bounded(m, s->col, s->ncols) ? STYLE_BOUNDED : STYLE_BRIEF;
 }
 
@@ -139,14 +209,24 @@ static int add_row_digest(struct my *m, struct buf *b, const struct digest_selec
 	return 0;
 }
 
+bool my_digest_apart(const struct table *t, const struct column *c)
+{
+	const struct key *k = table_primary(t);
+
+	/* GROUP BY takes a temporary table; without an index, each SELECT would read all rows. */
+	return k && !strcmp(k->part[0].column, c->name);
+}
+
 int my_add_bucket(struct db *db, struct buf *b, const struct digest_select *s, struct err *e)
 {
 	struct my *m = my_of(db);
 
-	buf_adds(b, "CAST(CONV(SUBSTR(SHA2(");
+	/* Any hash tells rows apart well enough for a bucket. */
+	buf_adds(b, s->native ? "CRC32(" : "CAST(CONV(SUBSTR(SHA2(");
 	if (add_encoding(m, b, s->key, s->nkey, s->brief ? STYLE_BRIEF : STYLE_FULL, e) < 0)
 		return -1;
-	buf_addf(b, ",256),1,16),16,10) AS UNSIGNED)%%%llu", (unsigned long long)s->buckets);
+	buf_adds(b, s->native ? ")" : ",256),1,16),16,10) AS UNSIGNED)");
+	buf_addf(b, "%%%llu", (unsigned long long)s->buckets);
 	return 0;
 }
 
@@ -167,8 +247,26 @@ static void add_from(struct my *m, struct buf *b, const struct digest_select *s)
 		buf_addf(b, " WHERE (%s\n)", s->where);
 }
 
+/*
+ * 64 bits of the row's SHA-256: each half a CRC-32 of its hex digits, all of them and the first
+ * 12, which mixes them no worse than to cut 16 off, and costs half as much as CONV(). They are
+ * summed; or, which is faster, but would lose a row that is there twice, put together by XOR.
+ */
+static int add_native_lane(struct my *m, struct buf *b, const struct digest_select *s,
+			   struct err *e)
+{
+	buf_addf(b, ",%s(CRC32(" DIGEST_VARIABLE ":=", s->unique ? "BIT_XOR" : "SUM");
+	if (add_row_digest(m, b, s, e) < 0)
+		return -1;
+	buf_addf(b, ")<<32|CRC32(LEFT(" DIGEST_VARIABLE ",12))),COUNT(%s)",
+		 is_bounded(m, s->col, s->ncols) ? "*" : DIGEST_VARIABLE);
+	return 0;
+}
+
 static int add_lanes(struct my *m, struct buf *b, const struct digest_select *s, struct err *e)
 {
+	if (s->native)
+		return add_native_lane(m, b, s, e);
 	/* One lane of what is never NULL needs no variable. */
 	if (style_of(m, s) == STYLE_BOUNDED) {
 		buf_adds(b, ",SUM(CAST(CONV(LEFT(");

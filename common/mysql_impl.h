@@ -241,6 +241,7 @@ const char *my_float_refusal(struct my *m, const struct column *c);
 int my_add_digest(struct db *db, struct buf *b, const struct digest_select *s, struct err *e);
 int my_add_digest_rows(struct db *db, struct buf *b, const struct digest_select *s,
 		       struct err *e);
+bool my_digest_apart(const struct table *t, const struct column *c);
 int my_add_bucket(struct db *db, struct buf *b, const struct digest_select *s, struct err *e);
 
 /* ---- mysql_position.c ---- */

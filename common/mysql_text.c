@@ -6,15 +6,10 @@
 
 #include <string.h>
 
-static bool is_utf8(const char *charset)
-{
-	return charset && (!strncmp(charset, "utf8", 4) || !strcmp(charset, "ascii"));
-}
-
 /* Text in UTF-8. Character sets that are UTF-8 already need no conversion. */
 static void add_characters(struct buf *b, const struct column *c, const char *k)
 {
-	buf_addf(b, is_utf8(c->charset) ? "%s" : "CONVERT(%s USING utf8mb4)", k);
+	buf_addf(b, column_is_utf8(c) ? "%s" : "CONVERT(%s USING utf8mb4)", k);
 }
 
 /* ZEROFILL is display: an expression has none. */

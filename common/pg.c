@@ -162,6 +162,7 @@ static const struct db_ops pg_ops = {
 	.position_bytes = pg_position_bytes,
 	.add_digest = pg_add_digest,
 	.add_digest_rows = pg_add_digest_rows,
+	.digest_apart = pg_digest_apart,
 	.add_bucket = pg_add_bucket,
 	.load_open = pg_load_open,
 	.load_encode = pg_load_encode,

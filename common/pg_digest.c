@@ -178,6 +178,13 @@ int pg_add_digest_rows(struct db *db, struct buf *b, const struct digest_select 
 	return add_from(pg, b, s, KEY_COLUMNS, e);
 }
 
+bool pg_digest_apart(const struct table *t, const struct column *c)
+{
+	(void)t;
+	(void)c;
+	return false;
+}
+
 int pg_add_bucket(struct db *db, struct buf *b, const struct digest_select *s, struct err *e)
 {
 	struct pg *pg = pg_of(db);

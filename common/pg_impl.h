@@ -267,6 +267,7 @@ int pg_add_text(struct db *db, struct buf *b, const struct column *c, enum canon
 int pg_add_digest(struct db *db, struct buf *b, const struct digest_select *s, struct err *e);
 int pg_add_digest_rows(struct db *db, struct buf *b, const struct digest_select *s,
 		       struct err *e);
+bool pg_digest_apart(const struct table *t, const struct column *c);
 int pg_add_bucket(struct db *db, struct buf *b, const struct digest_select *s, struct err *e);
 
 /* ---- pg_load.c, pg_merge.c ---- */

@@ -99,3 +99,8 @@ bool table_is_own(const char *name)
 	name += sizeof backfill - 1;
 	return strlen(name) == 12 && strspn(name, "0123456789abcdef") == 12;
 }
+
+bool column_is_utf8(const struct column *c)
+{
+	return c->charset && (!strncmp(c->charset, "utf8", 4) || !strcmp(c->charset, "ascii"));
+}

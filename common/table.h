@@ -95,6 +95,9 @@ void table_free(struct table *t);
 /* The column of that exact name, or NULL. */
 struct column *table_column(const struct table *t, const char *name, size_t n);
 
+/* Whether the engine keeps the column's texts as UTF-8 (MySQL; false elsewhere). */
+bool column_is_utf8(const struct column *c);
+
 /* The primary key, or NULL; its parts are all plain columns. */
 const struct key *table_primary(const struct table *t);
 

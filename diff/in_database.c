@@ -57,6 +57,24 @@ static bool is_plain(const struct coltype *t)
 	}
 }
 
+static bool is_text(const struct column *c)
+{
+	enum logical lt = c->type.lt;
+
+	return lt == LT_TEXT || lt == LT_ENUM || lt == LT_SET || lt == LT_JSON;
+}
+
+static bool same_charset(const struct column *a, const struct column *b)
+{
+	return a->charset && b->charset ? !strcmp(a->charset, b->charset)
+					: a->charset == b->charset;
+}
+
+static bool one_engine(const struct comparison *c)
+{
+	return db_engine(c->in[0].db) == db_engine(c->in[1].db);
+}
+
 static struct digest_how how(const struct comparison *c, int side, size_t i)
 {
 	const struct column *a = column(c, 0, i), *b = column(c, 1, i);
@@ -64,8 +82,8 @@ static struct digest_how how(const struct comparison *c, int side, size_t i)
 	return (struct digest_how){
 		.form = sql_form(c, side, i),
 		.plain = is_plain(&a->type) && is_plain(&b->type),
-		.own = db_engine(c->in[0].db) == db_engine(c->in[1].db) &&
-		       !strcmp(a->native, b->native),
+		.own = one_engine(c) && !strcmp(a->native, b->native) && same_charset(a, b),
+		.utf8 = is_text(a) && is_text(b) && column_is_utf8(a) && column_is_utf8(b),
 	};
 }
 
@@ -92,6 +110,18 @@ static const char **bucket_key(const struct comparison *c)
 	return key;
 }
 
+/* Whether the columns tell all rows of that side apart. */
+static bool is_unique(const struct comparison *c, int side)
+{
+	const struct key *k = table_primary(c->in[side].table);
+	size_t found = 0;
+
+	for (size_t i = 0; k && i < k->nparts; i++)
+		for (size_t j = 0; j < c->shape.n; j++)
+			found += !strcmp(c->shape.name[j], k->part[i].column);
+	return k && found == k->nparts;
+}
+
 static void digests_open(struct digests *d, struct comparison *c)
 {
 	*d = (struct digests){.c = c, .key = bucket_key(c)};
@@ -101,7 +131,8 @@ static void digests_open(struct digests *d, struct comparison *c)
 			d->how[side][i] = how(c, side, i);
 		d->query[side] = (struct digest_query){
 			.table = c->in[side].table, .columns = c->shape.name,
-			.how = d->how[side], .key = d->key, .brief = true};
+			.how = d->how[side], .key = d->key, .brief = true,
+			.native = one_engine(c), .unique = is_unique(c, 0) && is_unique(c, 1)};
 	}
 }
 

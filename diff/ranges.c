@@ -77,26 +77,23 @@ static void add_small(struct ranges *r, struct range range)
 static int digest_range(struct ranges *r, struct range of, wide width, size_t n,
 			struct digest_sum *const sum[2], struct err *e)
 {
-	char *low = wide_text(of.low), *step = wide_text(width);
-	struct buf where[2] = {BUF_INIT, BUF_INIT};
+	char *low = wide_text(of.low), *high = wide_text(of.high), *step = wide_text(width);
 	int status;
 
 	for (int side = 0; side < 2; side++) {
 		struct digest_query *q = &r->d->query[side];
 
-		digests_add_where(r->d, &where[side]);
-		add_range(r, side, &where[side], of);
-		q->where = buf_cstr(&where[side]);
+		q->where = r->c->o->where;
 		q->buckets = 0;
 		q->split = r->column;
 		q->split_low = low;
+		q->split_high = high;
 		q->split_width = step;
 		q->splits = n;
 	}
 	status = digests_take(r->d, sum, e);
-	buf_free(&where[0]);
-	buf_free(&where[1]);
 	free(low);
+	free(high);
 	free(step);
 	return status;
 }

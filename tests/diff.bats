@@ -767,3 +767,109 @@ both_loaded() {
 	exits 1 diff --in-database -f text "$P" t "$P2"
 	is "$output" "- id=2 a: NULL → ''"
 }
+
+# one_engine TYPE VALUE OTHER: columns of that type in $M and $M2 are the same with the value;
+# with the other one, or NULL, they are not.
+one_engine() {
+	local U
+	for U in "$M" "$M2"; do
+		my -d "$U" "SET sql_mode = ''; DROP TABLE IF EXISTS t; SET @v = $2, @o = $3;
+			CREATE TABLE t (id int PRIMARY KEY, a $1 NOT NULL, b $1 NULL DEFAULT NULL);
+			INSERT INTO t VALUES (1,$2,NULL),(2,$3,$2),(3,$2,$3)"
+	done
+	exits 0 diff --in-database "$M" t "$M2"
+	for U in "a = $3 WHERE id = 1" "a = $2 WHERE id = 2" "b = $2 WHERE id = 1" "b = NULL WHERE id = 3"; do
+		my -d "$M2" "SET sql_mode = ''; UPDATE t SET $U"
+		exits 1 diff --in-database -f text "$M" t "$M2"
+		has "$output" "- id=${U##* } ${U%% *}: "
+		is "$(wc -l <<<"$output")" 1
+		my -d "$M2" "REPLACE INTO t SELECT * FROM ${M##*/}.t"
+	done
+}
+
+@test "--in-database: between two of one engine, each value of each type" {
+	new_databases
+	local type value other
+	while IFS='|' read -r type value other; do
+		echo "$type"
+		one_engine "$type" "$value" "$other"
+	done <<-EOT
+		tinyint(1)|1|2
+		tinyint unsigned|255|254
+		smallint zerofill|7|8
+		mediumint|-8388608|8388607
+		int|-1|1
+		bigint|9223372036854775807|9223372036854775806
+		bigint unsigned|18446744073709551615|18446744073709551614
+		decimal(65,30)|0.000000000000000000000000000001|0.000000000000000000000000000002
+		decimal(10,2) zerofill|1.5|1.51
+		float|16777216|16777218
+		float|0.1|0.10000001
+		float|-0e0|1e-45
+		double|0.1|0.10000000000000002
+		double|9007199254740992|9007199254740994
+		double(22,2)|100000000000000000|100000000000000016
+		year|2024|2025
+		date|'0000-00-00'|'0000-01-00'
+		date|'9999-12-31'|'9999-12-30'
+		datetime|'2024-01-02 03:04:05'|'2024-01-02 03:04:06'
+		datetime(6)|'2024-01-02 03:04:05.123456'|'2024-01-02 03:04:05.123457'
+		timestamp(3)|'2024-01-02 03:04:05.1'|'2024-01-02 03:04:05.101'
+		time(6)|'-838:59:59'|'838:59:59'
+		bit(1)|b'0'|b'1'
+		bit(64)|0xffffffffffffffff|0xfffffffffffffffe
+		char(9)|'a'|'A'
+		char(9) COLLATE utf8mb4_general_ci|'É'|'é'
+		char(9) CHARACTER SET latin1|'é'|'ÿ'
+		varchar(9)|'a'|'a '
+		varchar(9) CHARACTER SET ascii|''|'-'
+		varchar(9) CHARACTER SET utf8mb3|'€'|'₭'
+		varchar(9) CHARACTER SET utf16|'😀'|'😁'
+		tinytext CHARACTER SET latin1|'þ'|'ÿ'
+		text|',1'|'1,'
+		longtext|''|' '
+		longtext CHARACTER SET cp1251|'ж'|'Ж'
+		binary(3)|X'00'|X'000001'
+		varbinary(9)|X'FF'|X'FE'
+		blob|X''|X'00'
+		longblob|X'FFFE'|X'FFFF'
+		enum('a','b')|'a'|'b'
+		enum('é','ÿ') CHARACTER SET latin1|'é'|'ÿ'
+		set('a','b')|'a'|'a,b'
+		json|'{"a": 1}'|'{"a": 2}'
+		point|ST_GeomFromText('POINT(1 2)')|ST_GeomFromText('POINT(1 3)')
+	EOT
+	[ "$MYSQL_FLAVOR" = mariadb ] || return 0
+	one_engine uuid "'123e4567-e89b-12d3-a456-426614174000'" "'123e4567-e89b-12d3-a456-426614174001'"
+	one_engine inet6 "'::1'" "'::'"
+}
+
+@test "--in-database: between two of one engine, what moves from one column to the next" {
+	new_databases
+	local U i n key
+	local rows=("NULL,NULL,NULL,NULL" "'',NULL,NULL,NULL" "NULL,'',NULL,NULL" "NULL,NULL,'',NULL"
+		"'-','','',NULL" "'','-','',NULL" "'','','-',NULL" "'1','','',NULL" "'','1','',NULL" "'','','1',NULL"
+		"'','','',1" "'',X'FF','',1" "'',X'FE','',1" "'',X'FFFE',NULL,1" "'',X'FE',X'FF',1" "'a',X'FF61','b',1"
+		"'a',X'61FF','b',1" "'a','61','ÿb',1" "'a','61ÿ','b',1" "',',',',',',2" "',,','',',',2" "'1,2',NULL,'',2")
+	n=${#rows[@]}
+	for key in 'id int PRIMARY KEY' 'id int, g point DEFAULT NULL'; do
+		for U in "$M" "$M2"; do
+			my -d "$U" "SET sql_mode = ''; DROP TABLE IF EXISTS t;
+				CREATE TABLE t ($key, a varchar(9), b varbinary(9), c varchar(9) CHARACTER SET latin1, d int)"
+		done
+		for ((i = 0; i < n; i++)); do
+			my -d "$M" "REPLACE INTO t (id,a,b,c,d) VALUES (1,${rows[i]}); DELETE FROM ${M2##*/}.t;
+				INSERT INTO ${M2##*/}.t (id,a,b,c,d) VALUES (1,${rows[(i + 1) % n]})"
+			exits 1 diff --in-database -k id "$M" t "$M2"
+			my -d "$M" "DELETE FROM t"
+		done
+	done
+	# rows that are there twice
+	for U in "$M" "$M2"; do
+		my -d "$U" 'DROP TABLE t; CREATE TABLE t (id int, a int)'
+	done
+	my -d "$M" 'INSERT INTO t VALUES (1,1),(1,1),(2,1)'
+	my -d "$M2" 'INSERT INTO t VALUES (1,2),(1,2),(2,1)'
+	exits 1 diff --in-database -k id -f summary "$M" t "$M2"
+	is "$(jq -c '[.equal,.changed,.missing,.surplus]' <<<"$output")" '[1,0,2,2]'
+}

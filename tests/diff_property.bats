@@ -30,14 +30,14 @@ digests() {
 	is "$(cat inside)" "$(cat stream)" && cat stream
 }
 
-# finds WANT: diff and diff --in-database find these numbers of missing, surplus, changed rows
+# finds WANT: of the tables of $A and $B, diff and diff --in-database find these numbers of missing, surplus, changed rows
 # and changed columns, and the same row.
 finds() {
 	local status=1 how
 	[ "$1" != '[0,0,0,[]]' ] || status=0
 	for how in '' --in-database; do
 		# shellcheck disable=SC2086 # perhaps no word
-		exits $status diff $how -f summary "$M" t "$P" || return
+		exits $status diff $how -f summary "$A" t "$B" || return
 		is "$(jq -c '[.missing,.surplus,.changed,(.columns|keys)]' <<<"$output")" "$1" || return
 		jq -c .samples <<<"$output" >"samples$how"
 	done
@@ -61,9 +61,9 @@ wanted() {
 
 # planted SEED N: one change is found, and undone.
 planted() {
-	local U=$M side=A after
+	local U=$A side=A after
 	if [ $(((SEED + $2 / 2) % 2)) = 1 ]; then
-		U=$P side=B
+		U=$B side=B
 	fi
 	"$RANDOM_TABLE" "$1" "$ROWS" "$(engine "$U")" plant "$2" >change
 	echo "table $1, change $2 on side $side: $(head -n 1 change): $(sed -n 2p change)"
@@ -79,38 +79,52 @@ planted() {
 table_with_changes() {
 	local U n
 	echo "# seed $1, $ROWS rows" >&3
-	for U in "$M" "$P"; do
+	for U in "$A" "$B"; do
 		sql "$U" 'DROP TABLE IF EXISTS t'
 		"$RANDOM_TABLE" "$1" "$ROWS" "$(engine "$U")" ddl | sql "$U"
 		"$RANDOM_TABLE" "$1" "$ROWS" "$(engine "$U")" rows | command load "$U" t
 	done
-	my 'ANALYZE TABLE t' >&2
-	pg 'ANALYZE t'
-	digests "$M" >before.A
-	digests "$P" >before.B
+	for U in "$A" "$B"; do
+		case $U in
+		mysql*) sql "$U" 'ANALYZE TABLE t' >&2 ;;
+		*) sql "$U" 'ANALYZE t' ;;
+		esac
+	done
+	digests "$A" >before.A
+	digests "$B" >before.B
 	finds '[0,0,0,[]]'
 	for ((n = 0; n < PLANTS; n++)); do
 		planted "$1" "$n"
 	done
 	finds '[0,0,0,[]]'
-	is "$(digests "$M")" "$(cat before.A)"
-	is "$(digests "$P")" "$(cat before.B)"
+	is "$(digests "$A")" "$(cat before.A)"
+	is "$(digests "$B")" "$(cat before.B)"
 }
 
 # The kind of key is the seed's remainder: number, text, composite, none.
 
 @test "a key that is a number" {
-	keyed=yes table_with_changes $((4 * SEED))
+	A=$M B=$P keyed=yes table_with_changes $((4 * SEED))
 }
 
 @test "a key that is a text" {
-	keyed=yes table_with_changes $((4 * SEED + 1))
+	A=$M B=$P keyed=yes table_with_changes $((4 * SEED + 1))
 }
 
 @test "a composite key" {
-	keyed=yes table_with_changes $((4 * SEED + 2))
+	A=$M B=$P keyed=yes table_with_changes $((4 * SEED + 2))
 }
 
 @test "no key, rows that are there twice" {
-	keyed=no table_with_changes $((4 * SEED + 3))
+	A=$M B=$P keyed=no table_with_changes $((4 * SEED + 3))
+}
+
+@test "two MySQL servers" {
+	A=$M B=$M2 keyed=yes table_with_changes $((4 * SEED))
+	A=$M B=$M2 keyed=yes table_with_changes $((4 * SEED + 1))
+	A=$M B=$M2 keyed=no table_with_changes $((4 * SEED + 3))
+}
+
+@test "two PostgreSQL servers" {
+	A=$P B=$P2 keyed=yes table_with_changes $((4 * SEED))
 }
