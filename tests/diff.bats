@@ -844,6 +844,27 @@ one_engine() {
 	one_engine inet6 "'::1'" "'::'"
 }
 
+@test "--in-database: between two of one engine, what moves from one column to the next" {
+	new_databases
+	local U at key
+	local rows=("NULL,NULL,NULL,NULL" "'',NULL,NULL,NULL" "NULL,'',NULL,NULL" "NULL,NULL,'',NULL"
+		"'-','','',NULL" "'','-','',NULL" "'','','-',NULL" "'1','','',NULL" "'','1','',NULL" "'','','1',NULL"
+		"'','','',1" "'',X'FF','',1" "'',X'FE','',1" "'',X'FFFE',NULL,1" "'',X'FE',X'FF',1" "'a',X'FF61','b',1"
+		"'a',X'61FF','b',1" "'a','61','ÿb',1" "'a','61ÿ','b',1" "',',',',',',2" "',,','',',',2" "'1,2',NULL,'',2")
+	for key in 'id int PRIMARY KEY' 'id int, g point DEFAULT NULL'; do
+		for U in "$M" "$M2"; do
+			my -d "$U" "SET sql_mode = ''; DROP TABLE IF EXISTS t;
+				CREATE TABLE t ($key, a varchar(9), b varbinary(9), c varchar(9) CHARACTER SET latin1, d int)"
+		done
+		for ((at = 0; at < ${#rows[@]}; at++)); do
+			my -d "$M" "REPLACE INTO t (id,a,b,c,d) VALUES (1,${rows[at]}); DELETE FROM ${M2##*/}.t;
+				INSERT INTO ${M2##*/}.t (id,a,b,c,d) VALUES (1,${rows[(at + 1) % ${#rows[@]}]})"
+			exits 1 diff --in-database -k id "$M" t "$M2"
+			my -d "$M" "DELETE FROM t"
+		done
+	done
+}
+
 @test "--in-database: between two of one engine, rows that are there twice" {
 	new_databases
 	local U
