@@ -58,6 +58,37 @@ words() {
 	sed -e "s/'/'\\\\''/g" -e "s/.*/'&'/" | tr '\n' ' '
 }
 
+# ---- Filters: commands that the rows of some tables go through, in $FILTERS ----
+
+: "${FILTERS:=}"
+export FILTERS
+tab=$(printf '\t')
+
+# add_filter TABLE=COMMAND
+add_filter() {
+	case $1 in
+	*"$tab"* | *"
+"*) die 2 "--filter: no tabs and line ends in '$1'" ;;
+	?*=?*) ;;
+	*) die 2 "--filter: '$1' is not TABLE=COMMAND" ;;
+	esac
+	FILTERS=$FILTERS${1%%=*}$tab${1#*=}'
+'
+}
+
+# filter_of TABLE: its command, or nothing.
+filter_of() {
+	[ -z "$FILTERS" ] || printf %s "$FILTERS" | TABLE=$1 awk -F '\t' '
+		$1 == ENVIRON["TABLE"] { command = $2 } END { if (command != "") print command }'
+}
+
+# check_filters FILE: every table that has a filter is a line of the file.
+check_filters() {
+	printf %s "$FILTERS" | cut -f 1 | while IFS= read -r has_filter; do
+		grep -qxF -e "$has_filter" "$1" || die 2 "--filter: there is no table '$has_filter'"
+	done
+}
+
 # identifier URL NAME: the name of a table, quotes and all, as that database's SQL has it.
 identifier() {
 	case $1 in postgres*) set -- '"' "$2" ;; *) set -- '`' "$2" ;; esac

@@ -7,8 +7,6 @@
 #   state         what the server says of the moment that is read; empty: nothing
 # shellcheck shell=sh disable=SC2154
 
-tab=$(printf '\t')
-
 digest() {
 	sha256sum | cut -c 1-16
 }
@@ -60,6 +58,8 @@ divide() {
 			predicates "$rows" "$table" >"$file" || return $?
 			division=$(digest <"$file")
 		fi
+		filter=$(filter_of "$table")
+		[ -z "$filter" ] || division=$({ cat "$file" && echo "$filter"; } | digest)
 		printf '%s\t%s\t%s\t%s\n' "$rows" "$division" "$file" "$table"
 	done <"$work/tables"
 }

@@ -88,6 +88,31 @@ loaded() {
 	is "$(pg 'SELECT * FROM log')" $'7\t'
 }
 
+@test "a filter for the rows of one table; its digest is compared" {
+	new_databases
+	small "$M"
+	my "INSERT INTO log VALUES (3, '\"\\\\'); ALTER TABLE log ADD seen date DEFAULT NULL;
+		SET sql_mode = ''; INSERT INTO log VALUES (4, 'never', '0000-00-00')"
+	exits 3 bigbang "$M" "$P"
+	has "$stderr" 'log line 6: column seen: 0000-00-00 is a zero date'
+	exits 0 bigbang --format=json --filter 'log=cast seen=zero-date:null' "$M" "$P"
+	is "$(jq -c '[.result, (.tables | map(.rows) | add)]' <<<"$output")" '["same",9]'
+	is "$(jq -c '.checks[] | select(.table == "log") | [.check, .match, .report.filter]' <<<"$output")" \
+		'["digest",true,"cast seen=zero-date:null"]'
+	is "$(pg "SELECT count(*) FROM log WHERE text = 'never' AND seen IS NULL")" 1
+	# what the filter does not explain is found
+	pg "UPDATE log SET at = 5 WHERE text = 'never'"
+	exits 1 validate --filter 'log=cast seen=zero-date:null' "$M" "$P"
+	has "$output" 'log' 'DIFFERS' '11 checks: 10 the same, 1 differ'
+	# a filter that fails cuts the stream off
+	exits 2 validate --filter 'log=head -n 2' "$M" "$P"
+	has "$output" 'TROUBLE' 'cut off'
+	exits 3 bigbang --truncate --filter 'log=head -n 2' "$M" "$P"
+	exits 2 bigbang --filter 'lag=cat' "$M" "$P"
+	has "$stderr" "there is no table 'lag'"
+	exits 2 bigbang --filter 'log' "$M" "$P"
+}
+
 @test "what is not moved is named, whether tables of our own are there or not" {
 	new_databases
 	my 'CREATE TABLE t (id int PRIMARY KEY, n int); CREATE VIEW v AS SELECT 1;
