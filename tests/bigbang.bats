@@ -119,15 +119,13 @@ loaded() {
 		CREATE TRIGGER audit BEFORE INSERT ON t FOR EACH ROW SET NEW.n = 1;
 		CREATE PROCEDURE renew() SELECT 1'
 	exits 0 bigbang --format=json "$M" "$P"
-	is "$(jq -r '.warnings[]' <<<"$output" | sort)" "schema: warning: a.audit: a trigger on t: not translated
+	warnings=$(jq -r '.warnings[]' <<<"$output" | sort)
+	is "$warnings" "schema: warning: a.audit: a trigger on t: not translated
 schema: warning: a.renew: a procedure: not translated
 schema: warning: a.v: a view: not translated"
-	my 'CREATE TABLE rowboat_stream (stream int)'
+	my 'CREATE TABLE rowboat_once (id int)'
 	exits 0 bigbang --truncate --format=json "$M" "$P"
-	is "$(jq -r '.warnings[]' <<<"$output" | sort)" "schema: warning: a.audit: a trigger on t: not translated
-schema: warning: a.renew: a procedure: not translated
-schema: warning: a.t: its triggers are not translated
-schema: warning: a.v: a view: not translated"
+	is "$(jq -r '.warnings[]' <<<"$output" | sort)" "$warnings"
 	is "$(jq -r '.tables[].table' <<<"$output")" t
 }
 
