@@ -199,8 +199,9 @@ follow_tables() {
 	rm -f calm
 	writer "$M" 3>&- &
 	position=$(extract --position "$M")
-	for from in 0 8 16 24; do
-		wait_until wrote "$M" $((from * 10))
+	my "INSERT INTO pair VALUES (1000, 'after the position', 1)" # a conflict at least
+	for from in 0 8 16 24 1000; do
+		wait_until wrote "$M" $((from % 1000 * 10))
 		extract -w "a >= $from AND a < $from + 8" "$M" pair | load --mode upsert "$P" pair
 	done
 	touch calm

@@ -87,6 +87,31 @@ make_tables() {
 		<<<"$output")" Zoë
 }
 
+@test "--recheck: rows without a key" {
+	new_databases
+	local url
+	for url in "$M" "$P"; do
+		sql "$url" 'CREATE TABLE log (at int, text varchar(9))'
+		sql "$url" "INSERT INTO log VALUES (1, 'a'), (1, 'a'), (2, NULL)"
+	done
+	exits 0 validate --recheck=1 --checks=rows "$M" "$P"
+	pg "DELETE FROM log WHERE at = 2"
+	exits 1 validate --recheck=1 --checks=rows --format json "$M" "$P"
+	is "$(jq -c '.report | [.mismatches, .changing, .samples[0].source.at]' <<<"$output")" '[1,0,2]'
+	# what arrives in the meantime does not count
+	mkdir meanwhile
+	cat >meanwhile/sleep <<-EOT
+		#!/bin/sh
+		[ "\$1" = 0 ] || psql -Xq "$P" -c "INSERT INTO log SELECT 2, NULL
+			WHERE NOT EXISTS (SELECT FROM log WHERE at = 2)"
+	EOT
+	chmod +x meanwhile/sleep
+	PATH=$PWD/meanwhile:$PATH exits 0 validate --recheck=1 --checks=rows --format json "$M" "$P"
+	is "$(jq -c '[.check, .match]' <<<"$output")" '["rows",true]'
+	is "$(pg 'SELECT count(*) FROM log')" 3
+	new_databases
+}
+
 # A large table is checked apart from the others, by what the statistics say.
 @test "large and small tables: a record for each check, in the order asked for" {
 	make_tables
