@@ -193,9 +193,13 @@ int sqlalter_take_table(struct parser *p, struct sql_alter *a)
 		n.schema = n.table;
 		n.table = sqlalter_take_name(p);
 	}
+	if (!n.table) {
+		free(n.schema);
+		return -1;
+	}
 	a->name = xrealloc(a->name, (a->nnames + 1) * sizeof *a->name);
 	a->name[a->nnames++] = n;
-	return n.table ? 0 : -1;
+	return 0;
 }
 
 void sqlalter_take_wait(struct parser *p)

@@ -165,6 +165,7 @@ static void operator(struct lexer *l)
 		return;
 	}
 	l->kind = TOKEN_BAD;
+	buf_addc(&l->text, *l->at++);
 }
 
 void lexer_next(struct lexer *l)

@@ -11,7 +11,7 @@
 
 enum token_kind {
 	TOKEN_END,
-	TOKEN_BAD,    /* nothing that is known here */
+	TOKEN_BAD,    /* nothing that is known here: a byte, or all behind an open quote */
 	TOKEN_WORD,   /* an unquoted name or keyword, in lower case */
 	TOKEN_IDENT,  /* a quoted name */
 	TOKEN_NUMBER,

@@ -45,6 +45,8 @@ static void add_short(struct buf *b, const char *sql)
 
 	sqlalter_parse(&a, sql);
 	buf_adds(b, statements[a.kind]);
+	for (size_t i = 0; i < a.nnames; i++)
+		assert_non_null(a.name[i].table);
 	for (size_t i = 0; i < a.nnames && a.kind < STATEMENT_NO_ROWS; i++)
 		buf_addf(b, " %s.%s", text(a.name[i].schema), a.name[i].table);
 	if (a.kind == STATEMENT_ALTER)
@@ -119,6 +121,13 @@ static void refused(void **state)
 	is("RENAME TABLE t", "unknown");
 	is("RENAME TABLE t TO u, v", "unknown");
 	is("RENAME TABLE t TO u.", "unknown");
+	/* no names where names must be: of MySQL, or as other sql_modes have them */
+	is("DROP TABLE 5", "unknown");
+	is("DROP TABLE a, \"b\"", "unknown");
+	is("DROP TABLE a.", "unknown");
+	is("ALTER TABLE \"t\" ADD a int", "unknown");
+	is("CREATE TABLE 2t (a int)", "unknown");
+	is("CREATE TABLE t LIKE 'u'", "unknown");
 	is("CREATE UNIQUE INDEX i ON t (a)", "no rows");
 	is("CREATE TEMPORARY TABLE t (a int)", "no rows");
 	is("DROP TEMPORARY TABLE IF EXISTS t", "no rows");
@@ -162,6 +171,13 @@ static void created(void **state)
 	   "CONSTRAINT f FOREIGN KEY (a) REFERENCES u (x) ON DELETE CASCADE, CHECK (a > 0)) ]");
 	is("CREATE TABLE t (a int /*!80023 INVISIBLE */) /*!50100 PARTITION BY HASH (a) */",
 	   "create table -.t (a int) left out [(a int   INVISIBLE  )   PARTITION BY HASH (a)]");
+	/* operators that no expression of ours has */
+	is("ALTER TABLE t ADD a int AS (b & 1), ADD c int CHECK (c ^ 1 > (2 | d))",
+	   "alter -.t: add <a> int, add <c> int");
+	is("CREATE TABLE t (a json, b int AS (a->>'$.b)' & @x) VIRTUAL)",
+	   "create table -.t (a json, b int as a->>'$.b)' & @x) "
+	   "[(a json, b int AS (a->>'$.b)' & @x) VIRTUAL)]");
+	is("ALTER TABLE t ADD a int AS (b & '1", "unknown");
 	/* bodies that another engine cannot have */
 	is("CREATE TABLE t (a nonsense)", "create table -.t [(a nonsense)]");
 	is("CREATE TABLE t (a int, KEY (b))", "create table -.t [(a int, KEY (b))]");
