@@ -172,7 +172,8 @@ unit: $(UNIT)
 FUZZ_SECONDS ?= 60
 FUZZ_SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZED = $(PROCESS) $(DATA) $(STREAMS) url $(BINLOG_ROWS) $(BINLOG) mysql_geometry
+FUZZED = $(PROCESS) $(DATA) $(STREAMS) url $(BINLOG_ROWS) $(BINLOG) mysql_geometry sqllex sqltype sqlalter \
+	sqlalter_column sqlcreate
 
 bin/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZED:%=common/%.c) $(wildcard common/*.h tests/fuzz/*.h)
 	@mkdir -p $(@D)
