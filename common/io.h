@@ -35,7 +35,7 @@ struct out {
 	int fd;
 	const char *name; /* for messages; borrowed */
 	struct buf b;
-	uint64_t bytes;   /* written or buffered so far */
+	uint64_t bytes;   /* written so far */
 };
 
 void out_open(struct out *o, int fd, const char *name);

@@ -136,10 +136,8 @@ static int hold(struct db *db, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	char ignored[256];
-	ssize_t n = 1;
+	ssize_t n = db_hold(db, &b, e) < 0 || tell(&b, e) < 0 ? -1 : 1;
 
-	if (db_hold(db, &b, e) < 0 || tell(&b, e) < 0)
-		return -1;
 	while (n > 0)
 		n = io_read(STDIN_FILENO, ignored, sizeof ignored, "standard input", e);
 	buf_free(&b);
@@ -157,9 +155,11 @@ static int begin_serving(struct db *db, const struct options *o, struct err *e)
 	status = tell(&b, e);
 	buf_free(&b);
 	if (status == 0)
-		return serve(db, &o->how, listener, e);
-	close(listener);
-	return -1;
+		status = serve(db, &o->how, listener, e);
+	else
+		close(listener);
+	unlink(o->serve);
+	return status;
 }
 
 /* A snapshot, then what was asked for in it; EXTRACT_OUTDATED as extract_rows(). */

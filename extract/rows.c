@@ -72,7 +72,7 @@ int extract_rows(struct db *db, const struct extract_how *o, const struct select
 	progress_clear(&progress);
 	free(kinds);
 	canon_row_free(&canon);
-	if (status < 0 && !w.rows && db_outdated_snapshot(db)) {
+	if (status < 0 && !w.rows && !out->bytes && db_outdated_snapshot(db)) {
 		writer_abandon(&w);
 		return EXTRACT_OUTDATED;
 	}

@@ -19,7 +19,7 @@ struct extract_how {
 int extract_rows(struct db *db, const struct extract_how *o, const struct select *select,
 		 struct out *out, struct err *e);
 
-/* A socket of that name, on which others can ask for rows; or -1. */
+/* A socket of that name, on which processes of the same user can ask for rows; or -1. */
 int serve_open(const char *path, struct err *e);
 
 /* Answers requests from there, one after the other, all in the session's one snapshot, until

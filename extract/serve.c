@@ -1,7 +1,7 @@
 /*
  * extract --serve: many streams of rows from one session; extract --ask: one of them.
  *
- * Over a local socket. The one that asks sends `[schema.]table [TAB predicate]`, with its standard
+ * Over a local socket. The one that asks sends `[schema.]table [NUL predicate]`, with its standard
  * output as ancillary data, and ends that direction. The session writes the stream there itself,
  * closes it, and answers with a byte. So no row is copied, and whoever ends, however, the other
  * one is told by the kernel and never waits in vain.
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -50,8 +51,8 @@ static int address(struct sockaddr_un *a, const char *path, struct err *e)
 
 static int send_request(int to, const char *table, const char *where, struct err *e)
 {
-	char *line = xasprintf("%s%s%s", table, where ? "\t" : "", where ? where : "");
-	struct iovec text = {.iov_base = line, .iov_len = strlen(line)};
+	struct buf line = BUF_INIT;
+	struct iovec text;
 	union control control = {{0}};
 	struct msghdr m = {.msg_iov = &text, .msg_iovlen = 1, .msg_control = control.space,
 			   .msg_controllen = sizeof control.space};
@@ -63,8 +64,17 @@ static int send_request(int to, const char *table, const char *where, struct err
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof output);
 	memcpy(CMSG_DATA(c), &output, sizeof output);
-	n = sendmsg(to, &m, MSG_NOSIGNAL); /* all of it, since nothing interrupts */
-	free(line);
+	buf_adds(&line, table);
+	if (where)
+		buf_add(&line, "", 1);
+	buf_adds(&line, where ? where : "");
+	text = (struct iovec){.iov_base = line.p, .iov_len = line.n};
+	n = sendmsg(to, &m, MSG_NOSIGNAL);
+	if (n >= 0 && (size_t)n < line.n) { /* a part of a predicate is another predicate */
+		n = -1;
+		errno = EINTR;
+	}
+	buf_free(&line);
 	if (n < 0 || shutdown(to, SHUT_WR) < 0)
 		return err_set(e, EXIT_FAILED, "cannot ask the session: %s", strerror(errno));
 	return 0;
@@ -106,22 +116,23 @@ static int take_output(struct msghdr *m)
 
 /* Reads a request. Returns where the stream goes, or -1: whoever asked has gone, or is none of
  * ours. */
-static int take_request(int from, struct buf *line)
+static int take_request(int from, struct buf *request)
 {
 	int output = -1;
 	ssize_t n;
 
-	buf_reset(line);
+	buf_reset(request);
 	do {
 		union control control;
-		struct iovec text = {.iov_base = buf_room(line, IO_CHUNK), .iov_len = IO_CHUNK};
+		struct iovec text = {.iov_base = buf_room(request, IO_CHUNK), .iov_len = IO_CHUNK};
+		/* the kernel drops what there is no room for: all descriptors but one */
 		struct msghdr m = {.msg_iov = &text, .msg_iovlen = 1, .msg_control = control.space,
-				   .msg_controllen = sizeof control.space};
+				   .msg_controllen = output < 0 ? CMSG_LEN(sizeof output) : 0};
 
 		n = recvmsg(from, &m, MSG_CMSG_CLOEXEC);
 		if (n > 0 && output < 0)
 			output = take_output(&m);
-		line->n += n > 0 ? (size_t)n : 0;
+		request->n += n > 0 ? (size_t)n : 0;
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	if (n == 0 && output >= 0)
 		return output;
@@ -130,28 +141,30 @@ static int take_request(int from, struct buf *line)
 	return -1;
 }
 
-static int write_rows(struct db *db, const struct extract_how *o, char *line, int fd,
+static int write_rows(struct db *db, const struct extract_how *o, struct buf *request, int fd,
 		      struct err *e)
 {
-	char *name = strsep(&line, "\t");
+	const char *name = buf_cstr(request), *behind = name + strlen(name);
 	struct table *table = db_table(db, name, false, e);
-	struct select select = {.table = table, .where = line};
+	struct select select = {.table = table,
+				.where = behind < name + request->n ? behind + 1 : NULL};
 	struct out out;
-	int status = table ? 0 : -1;
+	int status = -1;
 
-	io_widen_pipe(fd);
 	out_open(&out, fd, name);
-	if (status == 0)
+	if (table)
 		status = extract_rows(db, o, &select, &out, e);
-	if (status == 0)
+	if (status == 0) {
 		status = out_close(&out, e);
-	else
+	} else {
+		buf_free(&out.b);
 		close(fd);
+	}
 	table_free(table);
 	return status == 0 ? 0 : -1;
 }
 
-static int answer(struct db *db, const struct extract_how *o, int listener, struct buf *line,
+static int answer(struct db *db, const struct extract_how *o, int listener, struct buf *request,
 		  struct err *e)
 {
 	int from = accept4(listener, NULL, NULL, SOCK_CLOEXEC), output, status = 0;
@@ -159,9 +172,9 @@ static int answer(struct db *db, const struct extract_how *o, int listener, stru
 	if (from < 0)
 		return errno == EINTR || errno == ECONNABORTED
 			       ? 0 : err_set(e, EXIT_FAILED, "accept: %s", strerror(errno));
-	output = take_request(from, line);
+	output = take_request(from, request);
 	if (output >= 0) {
-		status = write_rows(db, o, (char *)buf_cstr(line), output, e);
+		status = write_rows(db, o, request, output, e);
 		if (status == 0)
 			send(from, "", 1, MSG_NOSIGNAL);
 	}
@@ -194,6 +207,16 @@ static int wait_for_request(int listener, struct err *e)
 	}
 }
 
+/* Others may not even connect. */
+static int bind_private(int fd, const struct sockaddr_un *a)
+{
+	mode_t mask = umask(0177);
+	int status = bind(fd, (const struct sockaddr *)a, sizeof *a);
+
+	umask(mask);
+	return status;
+}
+
 int serve_open(const char *path, struct err *e)
 {
 	struct sockaddr_un a;
@@ -202,8 +225,12 @@ int serve_open(const char *path, struct err *e)
 	if (folder < 0)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || listen(fd, 16) < 0) {
+	if (fd < 0 || bind_private(fd, &a) < 0 || listen(fd, 16) < 0) {
+		bool there = errno == EADDRINUSE;
+
 		err_set(e, EXIT_FAILED, "%s: %s", path, strerror(errno));
+		if (there)
+			err_hint(e, "remove it, if it is what a session that was killed has left");
 		if (fd >= 0)
 			close(fd);
 		fd = -1;
@@ -214,15 +241,15 @@ int serve_open(const char *path, struct err *e)
 
 int serve(struct db *db, const struct extract_how *o, int listener, struct err *e)
 {
-	struct buf line = BUF_INIT;
+	struct buf request = BUF_INIT;
 	int status;
 
 	while ((status = wait_for_request(listener, e)) > 0) {
-		status = answer(db, o, listener, &line, e);
+		status = answer(db, o, listener, &request, e);
 		if (status < 0)
 			break;
 	}
-	buf_free(&line);
+	buf_free(&request);
 	close(listener);
 	return status;
 }

@@ -78,12 +78,27 @@ serving() {
 		exits 3 extract --ask ask a
 		has "$stderr" 'no session'
 		exec 7>&-
-		rm ask alive ready
+		rm alive ready
 		serving "$url"
 		exec 7>&-
 		wait $!
-		rm ask alive ready
+		test ! -e ask
+		rm alive ready
 	done
+}
+
+@test "a session takes any name, and is its user's alone" {
+	sql "$P" <<<$'CREATE TABLE "a\tb" (x int); INSERT INTO "a\tb" VALUES (1), (2)'
+	umask 0
+	serving "$P"
+	is "$(stat -c '%a %F' ask)" '600 socket'
+	is "$(extract --ask ask --where $'x >\t1' $'"a\tb"')" $'x\n2\n\\.'
+	exits 3 extract --serve ask "$P" </dev/null
+	has "$stderr" 'in use'
+	has "$stderr" 'hint: remove it'
+	is "$(extract --ask ask $'"a\tb"' | wc -l)" 4
+	exec 7>&-
+	wait $!
 }
 
 @test "a session that is killed leaves nobody waiting, nor does one who asked and has gone" {
@@ -102,7 +117,7 @@ serving() {
 	wait $session || is $? 137
 	lacks "$(tail -n 1 <&6)" '\.'
 	exec 6<&- 7>&-
-	rm -f ask alive ready
+	rm ask alive ready
 	serving "$P"
 	session=$!
 	extract --ask ask a 3>&- | head -n 1 || is $? 3
