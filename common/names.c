@@ -38,6 +38,8 @@ int names_split(const char *text, char ***names, size_t *n, struct err *e)
 	char **v = NULL, *name;
 	size_t k = 0;
 
+	*names = NULL;
+	*n = 0;
 	for (;;) {
 		name = names_next(&at, ",");
 		if (!name)

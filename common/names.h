@@ -14,7 +14,8 @@
  * *at there. The caller owns the name; NULL if it is empty or a quote stays open. */
 char *names_next(const char **at, const char *stops);
 
-/* Splits `a,b,"c,d"`. *names is NULL-ended; the caller frees it by names_free(). */
+/* Splits `a,b,"c,d"`. *names is NULL-ended, or NULL after an error; the caller frees it by
+ * names_free(). */
 int names_split(const char *text, char ***names, size_t *n, struct err *e);
 
 void names_free(char **names);

@@ -170,6 +170,8 @@ things sample same'
 	exits 2 diff --checks=count,nothing "$M" "$P"
 	has "$stderr" "'nothing' is none of count"
 	exits 2 diff --checks=count,count "$M" "$P"
+	exits 2 diff --checks=count, "$M" "$P"
+	has "$stderr" "'count,' is not a list"
 	exits 2 diff --checks=count --count "$M" "$P"
 	exits 2 diff --checks=count --key id "$M" "$P"
 }
