@@ -23,6 +23,7 @@ struct alter_action {
 	struct column def;  /* name, type, native, not_null, default_expr, identity */
 	char *raw;          /* all of the definition behind the name, as it was written */
 	bool primary, unique; /* the definition makes a key of it */
+	bool check;         /* it has a CHECK, which def lacks */
 };
 
 enum statement_kind {

@@ -52,7 +52,7 @@ char *sqlalter_take_name(struct parser *p)
 
 	if (p->l.kind == TOKEN_WORD)
 		name = xstrndup(p->start, p->l.text.n);
-	else if (p->l.kind == TOKEN_IDENT)
+	else if (p->l.kind == TOKEN_IDENT && p->l.text.n)
 		name = xstrndup(buf_cstr(&p->l.text), p->l.text.n);
 	else
 		return NULL;
@@ -197,19 +197,20 @@ static int take_attribute(struct parser *p, struct alter_action *a)
 		c->identity = IDENTITY_AUTO_INCREMENT;
 		return 1;
 	}
-	if (sqlalter_take_any(p, "comment")) {
+	if (sqlalter_take(p, "comment")) {
 		sqlalter_next(p);
 		return 1;
 	}
-	if (sqlalter_take_any(p, "character")) {
+	if (sqlalter_take(p, "character"))
 		return sqlalter_take(p, "set") ? take_charset(p) : -1;
-	}
 	if (sqlalter_take_any(p, "charset collate"))
 		return take_charset(p);
 	if (sqlalter_take(p, "on"))
 		return take_on_update(p);
-	if (sqlalter_take(p, "check"))
+	if (sqlalter_take(p, "check")) {
+		a->check = true;
 		return sqlalter_skip_brackets(p) < 0 ? -1 : 1;
+	}
 	if (p->l.kind == TOKEN_WORD && (!strcmp(buf_cstr(&p->l.text), "generated") ||
 					!strcmp(buf_cstr(&p->l.text), "as")))
 		return take_generated(p, c);

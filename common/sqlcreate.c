@@ -148,6 +148,7 @@ static int take_column(struct parser *p, struct sql_alter *a)
 	*c = def.def;
 	c->type.name = xstrdup(def.def.type.name ? def.def.type.name : "");
 	def.def = (struct column){0};
+	a->left_out |= def.check;
 	if (def.primary || def.unique) {
 		struct key *k = add_key(a->table, def.primary, true);
 

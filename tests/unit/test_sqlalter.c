@@ -125,6 +125,7 @@ static void refused(void **state)
 	is("DROP TABLE 5", "unknown");
 	is("DROP TABLE a, \"b\"", "unknown");
 	is("DROP TABLE a.", "unknown");
+	is("DROP TABLE ``", "unknown");
 	is("ALTER TABLE \"t\" ADD a int", "unknown");
 	is("CREATE TABLE 2t (a int)", "unknown");
 	is("CREATE TABLE t LIKE 'u'", "unknown");
@@ -169,6 +170,8 @@ static void created(void **state)
 	   "[(a int PRIMARY KEY, b int AS (a + (1)) STORED UNIQUE, "
 	   "c int GENERATED ALWAYS AS (a) VIRTUAL, CONSTRAINT k UNIQUE (a, b), "
 	   "CONSTRAINT f FOREIGN KEY (a) REFERENCES u (x) ON DELETE CASCADE, CHECK (a > 0)) ]");
+	is("CREATE TABLE t (a int CHECK (a > 0))",
+	   "create table -.t (a int) left out [(a int CHECK (a > 0))]");
 	is("CREATE TABLE t (a int /*!80023 INVISIBLE */) /*!50100 PARTITION BY HASH (a) */",
 	   "create table -.t (a int) left out [(a int   INVISIBLE  )   PARTITION BY HASH (a)]");
 	/* operators that no expression of ours has */
