@@ -10,7 +10,7 @@
 
 static inline bool field_is(struct field f, const char *text, size_t n)
 {
-	return f.n == n && !memcmp(f.p, text, n);
+	return f.n == n && (!n || !memcmp(f.p, text, n));
 }
 #define IS(f, text) field_is(f, text, sizeof text - 1)
 

@@ -6,12 +6,14 @@
 #include "mapping.h"
 #include "value.h"
 
-#define SHOWN 300 /* characters of a statement in a message */
+#define SHOWN 300 /* bytes of a statement in a message */
 
 static void add_statement(struct buf *b, const struct change *c)
 {
 	size_t n = c->sql.n < SHOWN ? c->sql.n : SHOWN;
 
+	while (n < c->sql.n && n && ((unsigned char)c->sql.p[n] & 0xc0) == 0x80)
+		n--; /* a character as a whole */
 	for (size_t i = 0; i < n; i++)
 		buf_addc(b, (unsigned char)c->sql.p[i] < ' ' ? ' ' : c->sql.p[i]);
 	buf_adds(b, n < c->sql.n ? "…" : "");
@@ -216,7 +218,9 @@ static int judge(struct sink *s, const struct change *c, struct definition_do *d
 	struct sql_alter a = {0};
 	int status;
 
-	if (c->sql.p) {
+	if (c->sql.p && memchr(c->sql.p, 0, c->sql.n)) {
+		status = err_set(e, EXIT_GATE, "the statement is not understood");
+	} else if (c->sql.p) {
 		char *sql = xstrndup(c->sql.p, c->sql.n);
 
 		sqlalter_parse(&a, sql);

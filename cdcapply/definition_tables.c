@@ -12,9 +12,15 @@ static struct field field(const char *s)
 	return (struct field){s, s ? strlen(s) : 0};
 }
 
-static bool same_text(const char *a, const char *b)
+static bool same(struct field a, struct field b)
 {
-	return a && b ? !strcmp(a, b) : a == b;
+	return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n));
+}
+
+/* The database that has the table: the default one, if no other is said. */
+static struct field db_of(const struct change *c, const struct sql_name *n)
+{
+	return n->schema ? field(n->schema) : c->db;
 }
 
 void definition_fold_names(const struct change *c, struct sql_alter *a)
@@ -43,9 +49,7 @@ void definition_fold_names(const struct change *c, struct sql_alter *a)
 static bool is_told(const struct change *c, struct field db, struct field table)
 {
 	for (size_t i = 0; i < c->ntables; i++)
-		if (c->tables[i].table.n == table.n && c->tables[i].db.n == db.n &&
-		    !memcmp(c->tables[i].table.p, table.p, table.n) &&
-		    !memcmp(c->tables[i].db.p, db.p, db.n))
+		if (same(c->tables[i].table, table) && same(c->tables[i].db, db))
 			return true;
 	return !c->ntables;
 }
@@ -54,7 +58,7 @@ static bool is_told(const struct change *c, struct field db, struct field table)
 static int find_spot(struct sink *s, const struct change *c, const struct sql_name *n,
 		     struct spot *p, struct err *e)
 {
-	struct field db = n->schema ? field(n->schema) : c->db, table = field(n->table);
+	struct field db = db_of(c, n), table = field(n->table);
 
 	*p = (struct spot){.source = n->table};
 	p->followed = mapping_place(&s->tables, &db, &c->schema, &table, &p->schema, &p->name) &&
@@ -97,7 +101,7 @@ static int add_spot(struct sink *s, const struct change *c, const struct sql_alt
 {
 	for (size_t k = 0; k < i; k++)
 		if (!strcmp(a->name[k].table, a->name[i].table) &&
-		    same_text(a->name[k].schema, a->name[i].schema)) {
+		    same(db_of(c, &a->name[k]), db_of(c, &a->name[i]))) {
 			all->of[i] = all->of[k];
 			return 0;
 		}
@@ -132,15 +136,19 @@ void spot_add(struct sink *s, struct buf *sql, const struct spot *p)
 
 /* ---- DROP ---- */
 
-static int drop_tables(struct sink *s, const struct spots *all, struct definition_do *d)
+static void drop_table(struct sink *s, const struct spot *p, struct definition_do *d)
 {
-	for (size_t i = 0; i < all->n; i++) {
-		if (!all->v[i].followed || !all->v[i].def)
-			continue;
-		buf_adds(definition_statement(d), "DROP TABLE ");
-		spot_add(s, &d->sql[d->n - 1], &all->v[i]);
-	}
-	return 0;
+	struct buf *sql = definition_statement(d);
+
+	buf_adds(sql, "DROP TABLE ");
+	spot_add(s, sql, p);
+}
+
+static void drop_tables(struct sink *s, const struct spots *all, struct definition_do *d)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].followed && all->v[i].def)
+			drop_table(s, &all->v[i], d);
 }
 
 /* ---- CREATE ---- */
@@ -155,7 +163,7 @@ static void print_warning(void *ctx, const char *text)
 static int find_schema(struct sink *s, const struct change *c, const struct sql_name *n,
 		       struct spot *p, struct err *e)
 {
-	struct field db = n->schema ? field(n->schema) : c->db;
+	struct field db = db_of(c, n);
 	struct buf sql = BUF_INIT;
 	struct result r;
 	int status;
@@ -240,12 +248,10 @@ static int create_table(struct sink *s, const struct change *c, struct sql_alter
 		return err_set(e, EXIT_GATE, "the target lacks %s", like->source);
 	if (!like && postgres && !a->table)
 		return err_set(e, EXIT_GATE, "the statement is not understood");
-	if (p->def) {
-		buf_adds(definition_statement(d), "DROP TABLE ");
-		spot_add(s, &d->sql[d->n - 1], p);
-	} else if (find_schema(s, c, &a->name[0], p, e) < 0) {
+	if (p->def)
+		drop_table(s, p, d);
+	else if (find_schema(s, c, &a->name[0], p, e) < 0)
 		return -1;
-	}
 	if (a->left_out && postgres)
 		warn("warning: %s: its foreign keys, checks, full-text and spatial indexes and "
 		     "partitions are left out", p->name);
@@ -298,9 +304,10 @@ static int plan(struct sink *s, const struct change *c, struct sql_alter *a, str
 		return 0;
 	if (a->kind == STATEMENT_CREATE_TABLE)
 		return create_table(s, c, a, all, d, e) < 0 ? -1 : 2;
-	if (a->kind == STATEMENT_DROP_TABLE)
-		return drop_tables(s, all, d) < 0 ? -1 : 2;
-	return rename_plan(s, all, a->nnames, d, e) < 0 ? -1 : 2;
+	if (a->kind != STATEMENT_DROP_TABLE)
+		return rename_plan(s, all, a->nnames, d, e) < 0 ? -1 : 2;
+	drop_tables(s, all, d);
+	return 2;
 }
 
 int definition_tables(struct sink *s, const struct change *c, struct sql_alter *a,
@@ -310,11 +317,12 @@ int definition_tables(struct sink *s, const struct change *c, struct sql_alter *
 	bool renames = a->kind == STATEMENT_RENAME_TABLE || a->kind == STATEMENT_ALTER;
 	int status = find_spots(s, c, a, &all, e);
 
-	if (status == 0 && !concerns_us(a, &all)) {
+	if (status == 0 && !concerns_us(a, &all))
 		status = 1;
-	} else if (status == 0 && (!renames || (status = rename_follow(s, &all, a->nnames, e)) == 0)) {
+	else if (status == 0 && renames && rename_follow(s, &all, a->nnames, e) < 0)
+		status = -1;
+	else if (status == 0)
 		status = is_done(a, &all) ? 1 : plan(s, c, a, &all, d, e);
-	}
 	free_spots(&all);
 	return status;
 }

@@ -956,7 +956,7 @@ ddl_tables() {
 			t tinyint(1) DEFAULT '1', j json, ts timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp(),
 			g int GENERATED ALWAYS AS (t + 1) VIRTUAL, UNIQUE (e), CHECK (t < 100)) START TRANSACTION"
 		tx c dt_new null '{"id":9,"e":"q","t":2,"j":"{\"a\": 1}","ts":"2020-01-01 00:00:00+00"}'
-		ddls 'RENAME TABLE dt TO dt_old, dt_new TO dt' dt dt_old dt_new
+		ddls 'RENAME TABLE shop.dt TO dt_old, dt_new TO dt' dt dt_old dt_new
 		ddl dt_old 'DROP TABLE dt_old'
 		ddl dt_new "CREATE TABLE dt_new (id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, v int)"
 		tx c dt_new null '{"id":1,"v":1}'
@@ -1019,6 +1019,11 @@ ddl_tables_stop() {
 	stops 'not understood'
 	ddl dt_b 'CREATE TABLE dt_b LIKE dt_old' >event
 	stops 'the target lacks dt_old'
+	ddl dt 'ALTER TABLE "dt" ADD a int' >event
+	stops 'not understood'
+	ddl dt 'ALTER TABLE dt ADD a int' >x
+	jq -c '.ddl += "\u0000, DROP id"' x >event
+	stops 'not understood'
 	ddl dt_b 'CREATE TABLE dt_b (id nonsense)' >event
 	run --separate-stderr cdcapply --on-ddl apply --no-end "$U" <event
 	[ "$status" != 0 ]
