@@ -4,14 +4,15 @@
 #   here=$(dirname -- "$(readlink -f -- "$0")")
 #   [ -r "$here/steps.sh" ] || here=$here/../libexec/rowboat
 #   . "$here/steps.sh"
-# It may set
+# Then it may set
 #   dry_run=yes   steps are printed and not run
 #   journal=FILE  each step is recorded there, a JSON object a line
 # shellcheck shell=sh
 
 PATH=${here:?}:$PATH
-export LC_ALL=C
-: "${me:?}" "${dry_run:=}" "${journal:=}"
+export LC_ALL=C PARALLEL_SHELL=/bin/sh
+dry_run='' journal=''
+: "${me:?}"
 
 # say WORD...: a line for whoever watches.
 say() {
@@ -31,7 +32,7 @@ die() {
 
 # Passwords in URLs as ***; a filter.
 mask() {
-	sed -E 's#(://[^/@: ]*):[^/@ ]*@#\1:***@#g'
+	sed -E -e 's#(://[^/@: ]*):[^/]*@#\1:***@#g' -e 's#([?&](ssl)?password=)[^& ]*#\1***#g'
 }
 
 # want COMMAND...: other programs that the script needs.
@@ -53,9 +54,52 @@ quote() {
 	printf %s "$1" | sed -e "s/'/'\\\\''/g" -e "1s/^/'/" -e "\$s/\$/'/"
 }
 
+# Passwords of the command line would be in ps(1) as long as the script runs. So it begins again
+# with the words that have one masked, and all that they were in the environment, which nobody
+# else can read.
+# shellcheck disable=SC2089,SC2090 # for eval
+if [ -n "${ROWBOAT_WORDS-}" ]; then
+	eval "set -- $ROWBOAT_WORDS"
+	unset ROWBOAT_WORDS
+else
+	case $* in
+	*://*)
+		word_number=0 ROWBOAT_WORDS=''
+		for word; do
+			word_number=$((word_number + 1)) masked=$word
+			case $word in *://*) masked=$(printf %s "$word" | mask) ;; esac
+			if [ "$masked" = "$word" ]; then
+				ROWBOAT_WORDS="$ROWBOAT_WORDS \"\${$word_number}\""
+			else
+				ROWBOAT_WORDS="$ROWBOAT_WORDS $(quote "$word")"
+			fi
+			set -- "$@" "$masked"
+			shift
+		done
+		case $ROWBOAT_WORDS in *\'*) export ROWBOAT_WORDS; exec /bin/sh "$0" "$@" ;; esac
+		unset ROWBOAT_WORDS
+		;;
+	esac
+fi
+
 # words: a filter, of lines into words for eval.
 words() {
 	sed -e "s/'/'\\\\''/g" -e "s/.*/'&'/" | tr '\n' ' '
+}
+
+# check_checks LIST: dies unless these are checks of validate, each once.
+check_checks() {
+	checks_seen=,
+	checks_rest=$1,
+	while [ -n "$checks_rest" ]; do
+		check=${checks_rest%%,*} checks_rest=${checks_rest#*,}
+		case $check in
+		count | types | fit | digest | sample | rows) ;;
+		*) die 2 "--checks: '$check' is none of count, types, fit, digest, sample, rows" ;;
+		esac
+		case $checks_seen in *",$check,"*) die 2 "--checks: $check is named twice" ;; esac
+		checks_seen=$checks_seen$check,
+	done
 }
 
 # ---- Filters: commands that the rows of some tables go through, in $FILTERS ----
@@ -79,7 +123,7 @@ add_filter() {
 # filter_of TABLE: its command, or nothing.
 filter_of() {
 	[ -z "$FILTERS" ] || printf %s "$FILTERS" | TABLE=$1 awk -F '\t' '
-		$1 == ENVIRON["TABLE"] { command = $2 } END { if (command != "") print command }'
+		$1 "" == ENVIRON["TABLE"] { command = $2 } END { if (command != "") print command }'
 }
 
 # check_filters FILE: every table that has a filter is a line of the file.
@@ -122,6 +166,24 @@ identifier() {
 			}
 			print out
 		}'
+}
+
+# attend COMMAND...: runs a command that may take long, so that signals are heeded meanwhile; what
+# the script does in the end includes end_attended.
+attended=''
+attend() {
+	{
+		"$@" <&3 3<&- &
+	} 3<&0
+	attended=$!
+	wait "$attended"
+	attended_status=$?
+	attended=''
+	return "$attended_status"
+}
+
+end_attended() {
+	[ -z "$attended" ] || { kill "$attended" && wait "$attended"; } 2>/dev/null
 }
 
 # json TEXT: as a JSON string.

@@ -103,8 +103,8 @@ static int take_check(struct session *s, const char *name, struct err *e)
 
 static int take_checks(struct session *s, struct err *e)
 {
-	char **names;
-	size_t n;
+	char **names = NULL;
+	size_t n = 0;
 	int status = names_split(s->o->checks, &names, &n, e);
 
 	for (size_t i = 0; i < n && status == 0; i++)

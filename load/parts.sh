@@ -14,7 +14,7 @@ digest() {
 # predicates ROWS TABLE: those of the table's parts, one a line; an empty one is the whole table.
 predicates() {
 	if [ "$1" -gt "$part" ] && command -v ranges >/dev/null; then
-		ranges -r "$part" "$A" "$2"
+		ranges -r "$part" -- "$A" "$2"
 	else
 		echo
 	fi
@@ -44,7 +44,7 @@ name_digests() {
 		number=$((number + 1))
 		printf %s "$table" >"$work/name/$number"
 	done
-	find "$work/name" -type f | sort | xargs sha256sum | cut -c 1-16
+	(cd "$work/name" && find . -type f | sort | xargs sha256sum) | cut -c 1-16
 }
 
 # Divides each table: its rows, the digest of the division, the file of the predicates, its name.

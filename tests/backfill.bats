@@ -122,3 +122,10 @@ not_null() {
 	exits 2 backfill --expr 1 --rows no "$P" people more int
 	exits 2 backfill --expr 1 "$P" nowhere more int
 }
+
+@test "names that could be options" {
+	my 'CREATE TABLE `-r` (`--help` INT PRIMARY KEY); INSERT INTO `-r` VALUES (1), (2)'
+	pg 'CREATE TABLE "-r" ("--help" INT PRIMARY KEY); INSERT INTO "-r" VALUES (1), (2)'
+	exits 0 backfill --from "$M" --expr '`--help` * 5' -- "$P" -r '-k "x' int
+	is "$(pg 'SELECT sum("-k ""x") FROM "-r"')" 15
+}

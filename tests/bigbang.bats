@@ -93,7 +93,7 @@ loaded() {
 	small "$M"
 	my "INSERT INTO log VALUES (3, '\"\\\\'); ALTER TABLE log ADD seen date DEFAULT NULL;
 		SET sql_mode = ''; INSERT INTO log VALUES (4, 'never', '0000-00-00')"
-	exits 3 bigbang "$M" "$P"
+	exits 2 bigbang "$M" "$P"
 	has "$stderr" 'log line 6: column seen: 0000-00-00 is a zero date'
 	exits 0 bigbang --format=json --filter 'log=cast seen=zero-date:null' "$M" "$P"
 	is "$(jq -c '[.result, (.tables | map(.rows) | add)]' <<<"$output")" '["same",9]'
@@ -183,6 +183,69 @@ nobody_has() {
 	! grep -qszFx "$1" /proc/[0-9]*/environ
 }
 
+@test "ended by a signal: at once, and nothing of it is left" {
+	new_databases
+	small "$M"
+	mkdir temporary
+	export TMPDIR=$PWD/temporary
+	for signal in TERM HUP; do
+		rm -f begun
+		RUN_OF=$PWD bigbang --fence --filter 'log=touch begun; sleep 600; cat' "$M" "$P" \
+			2>errors 3>&- &
+		wait_until test -e begun
+		kill -$signal $!
+		status=0
+		wait $! || status=$?
+		is "$status" $((128 + $(kill -l $signal)))
+		has "$(cat errors)" 'it failed: writes on A are allowed again'
+		is "$(fence status "$M" | jq -r .writes)" on
+		wait_until nobody_has "RUN_OF=$PWD"
+		is "$(ls temporary)" ''
+	done
+}
+
+@test "no password is in the process list" {
+	new_databases
+	small "$M"
+	# shellcheck disable=SC2016 # the filter's
+	spy='for f in /proc/[0-9]*/cmdline; do tr "\\0" " " <$f; echo; done 2>/dev/null >>seen; cat'
+	url="${P/postgres@/postgres:tobe\'seen@}?sslpassword=tobe%27seen"
+	is "$(grep -o tobe <<<"$url" | wc -l)" 2
+	exits 0 bigbang --filter "log=$spy" "$M" "$url" log
+	exits 0 validate --filter "log=$spy" "$M" "$url" log
+	# programs wipe theirs when they begin: a moment later
+	scripts=$(grep -a '^/bin/sh \|^/usr/bin/perl ' seen)
+	has "$scripts" 'bigbang --filter log=' 'validate --filter log=' 'parallel' \
+		'postgres:***@' 'sslpassword=***'
+	lacks "$scripts" tobe
+}
+
+# hostile: tables in $P whose names a shell, an option parser or a regular expression would take
+# for something else.
+hostile() {
+	for name in -r --help 'two words' "it's" '"quoted"' 'dot.ted' '100%s' 'back\s\\lash' 'star*' \
+		'{1} {%}' "\$(id)" 'žluť' '10' '1e1' ' edge '; do
+		name=\"${name//\"/\"\"}\"
+		printf 'CREATE TABLE %s (id int PRIMARY KEY, n int);INSERT INTO %s VALUES (1, NULL), (2, 5);\n' \
+			"$name" "$name"
+	done | pg
+}
+
+@test "names of every kind, folders with spaces, options of GNU parallel in the environment" {
+	new_databases
+	hostile
+	mkdir "it's a \$folder"
+	export TMPDIR="$PWD/it's a \$folder" PARALLEL=--tag FILTERS=$'10\tfalse\n' dry_run=yes journal=/
+	exits 0 bigbang --journal=here --format=json --filter '1e1=cat' "$P" "$P2"
+	is "$(jq -r '.tables | length, (map(.rows) | add)' <<<"$output" | tr '\n' ' ')" '15 30 '
+	is "$(jq -r .step here | grep -c 'load.*part.*of 15')" 30
+	is "$(jq -c '.checks[] | select(.table == "1e1") | .report.filter' <<<"$output")" '"cat"'
+	is "$(jq -c '[.checks[] | select(.table == "10")] | length' <<<"$output")" 5
+	exits 0 bigbang "$P" "$M" -- -r --help "it's" '"dot.ted"'
+	has "$output" '"dot.ted"' '4 tables, 8 rows'
+	is "$(ls -A "$TMPDIR")" ''
+}
+
 @test "killed at any moment and run again: each row once" {
 	new_databases
 	sixty "$M"
@@ -240,4 +303,8 @@ nobody_has() {
 	exits 2 bigbang "$M"
 	exits 2 bigbang -j x "$M" "$P"
 	exits 2 bigbang --format=xml "$M" "$P"
+	exits 2 bigbang --checks='none, of these' "$M" "$P"
+	has "$stderr" "--checks: 'none' is none of"
+	exits 2 bigbang "$M2" "$P"
+	has "$stderr" 'A has no tables'
 }

@@ -217,6 +217,22 @@ teardown() {
 	done
 }
 
+@test "installed under its long name; a table, folders with spaces and quotes" {
+	make -sC "$BATS_TEST_DIRNAME/.." BIN="$BIN" PREFIX="$PWD/here" install
+	mv here "it's here"
+	for url in "$M" "$P"; do
+		sql "$url" 'CREATE TABLE spaced (id INT PRIMARY KEY, n INT); INSERT INTO spaced VALUES (1, 2), (2, 3)'
+	done
+	my "RENAME TABLE spaced TO \`-b it's\`"
+	pg "ALTER TABLE spaced RENAME TO \"-b it's\"; TRUNCATE \"-b it's\""
+	mkdir "temporary \$folder"
+	export TMPDIR="$PWD/temporary \$folder" PARALLEL=--tag
+	PATH=${PATH//$BIN/} exits 0 "it's here/bin/row-phased" -b 1 -- "$M" "$P" "-b it's"
+	is "$(jq -c '[.batches, .rows]' <<<"$output")" '[2,2]'
+	exits 0 diff -- "$M" "-b it's" "$P" "-b it's"
+	is "$(ls -A "$TMPDIR")" ''
+}
+
 @test "workers on two hosts" {
 	[ "$(id -u)" = 0 ] && ip netns add rb$$ 2>/dev/null || skip "wants network namespaces"
 	ip netns del rb$$
@@ -235,7 +251,11 @@ teardown() {
 	exits 2 phased "$M" "$P"
 	exits 2 phased --nonsense "$M" "$P" t
 	exits 2 phased --throttle often "$M" "$P" t
-	exits 2 phased -b 0 "$M" "$P" t
+	for option in --batch=0 --batch=0.5 --jobs=1.5 --jobs=. --throttle=rows:. --throttle=load:1.2.3 \
+		--throttle=rows:0.0; do
+		exits 2 phased $option "$M" "$P" t
+		has "$stderr" 'is no number above zero'
+	done
 	exits 2 phased "$M" "$P" nowhere
 	exits 0 phased --help
 }

@@ -179,6 +179,14 @@ things sample same'
 @test "usage" {
 	exits 2 validate "$M"
 	exits 2 validate --checks=nothing "$M" "$P"
+	exits 2 validate --checks=count,fit,count "$M" "$P"
+	is "$stderr" 'validate: --checks: count is named twice'
+	for checks in '' count, ,count '*'; do
+		exits 2 validate --checks="$checks" "$M" "$P"
+		one_line "$stderr"
+		exits 2 diff --checks="$checks" "$M" "$P"
+		one_line "$stderr"
+	done
 	exits 2 validate --format=xml "$M" "$P"
 	exits 2 validate --sample=some "$M" "$P"
 	exits 2 validate --jobs=none "$M" "$P"
