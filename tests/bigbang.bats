@@ -86,6 +86,11 @@ loaded() {
 	has "$stderr" 'log: the table has rows already' 'nothing was loaded'
 	lacks "$stderr" 'A has changed'
 	is "$(pg 'SELECT * FROM log')" $'7\t'
+	# what cannot be read need not have rows
+	pg 'DROP TABLE log; CREATE VIEW log AS SELECT 1 AS at WHERE 1 / (random() * 0)::int = 1'
+	exits 2 bigbang "$M" "$P" log
+	has "$stderr" 'division by zero'
+	lacks "$stderr" '--truncate'
 }
 
 @test "a filter for the rows of one table; its digest is compared" {
@@ -305,6 +310,11 @@ hostile() {
 	exits 2 bigbang --format=xml "$M" "$P"
 	exits 2 bigbang --checks='none, of these' "$M" "$P"
 	has "$stderr" "--checks: 'none' is none of"
-	exits 2 bigbang "$M2" "$P"
+	new_databases
+	exits 2 bigbang "$M" "$P"
 	has "$stderr" 'A has no tables'
+	small "$M"
+	exits 2 bigbang "$M" "$P" log egg "${M##*/}.log"
+	has "$stderr" "named twice: ${M##*/}.log"
+	is "$(pg "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")" 0
 }

@@ -187,6 +187,8 @@ things sample same'
 		exits 2 diff --checks="$checks" "$M" "$P"
 		one_line "$stderr"
 	done
+	exits 0 validate --checks=count --filter people=cat "$M" "$M" people people
+	has "$output" '1 checks: 1 the same'
 	exits 2 validate --format=xml "$M" "$P"
 	exits 2 validate --sample=some "$M" "$P"
 	exits 2 validate --jobs=none "$M" "$P"
