@@ -47,7 +47,7 @@ int definition_actions(const struct change *c, const struct table *def, struct s
 bool definition_is_done(const struct sink *s, const struct change *c, const struct table *def,
 			const struct alter_action *a);
 
-/* Adds the target's statement for it; notes what it cannot say as a warning. -1: EXIT_GATE. */
+/* Adds the target's statement for it. -1: EXIT_GATE, the target cannot say it. */
 int definition_add_sql(const struct sink *s, const struct change *c, const struct table *def,
 		       const struct alter_action *a, struct buf *sql, struct err *e);
 

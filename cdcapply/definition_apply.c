@@ -1,5 +1,6 @@
 /* What changes of definitions mean for the target's table. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "definition.h"
 #include "sqlexpr.h"
@@ -117,23 +118,35 @@ bool definition_is_done(const struct sink *s, const struct change *c, const stru
 
 /* ---- Statements ---- */
 
-/* What MySQL gives the rows that are there when a column without a default must not be null;
- * NULL: nothing that the target can say. */
-static const char *implicit_value(enum logical lt)
+/* So many zeros. */
+static void add_zeros(struct buf *b, uint64_t n)
 {
-	switch (lt) {
-	case LT_INT:
-	case LT_DECIMAL:
-	case LT_FLOAT:
-		return "0";
-	case LT_BOOL:
-		return "false";
-	case LT_TEXT:
-		return "''";
-	case LT_BYTES:
-		return "'\\x'";
-	default:
-		return NULL;
+	for (uint64_t i = 0; i < n; i++)
+		buf_addc(b, '0');
+}
+
+/* What MySQL gives the rows that are there when a column without a default must not be null
+ * (MySQL manual, "Data Type Default Values"), for PostgreSQL; nothing where PostgreSQL has no such
+ * value, as for dates: then it takes the column if there are no rows. */
+static void add_implicit(const struct sink *s, struct buf *b, const struct column *col,
+			 enum logical target)
+{
+	const struct coltype *t = &col->type;
+
+	if (t->lt == LT_ENUM && t->labels && *t->labels)
+		db_add_literal(s->db, b, *t->labels, strlen(*t->labels));
+	else if (target == LT_INT || target == LT_DECIMAL || target == LT_FLOAT)
+		buf_adds(b, "0");
+	else if (target == LT_BOOL)
+		buf_adds(b, "false");
+	else if (t->lt == LT_TEXT || t->lt == LT_SET)
+		buf_adds(b, "''");
+	else if (t->lt == LT_DURATION)
+		buf_adds(b, "'00:00:00'");
+	else if (t->lt == LT_BYTES || t->lt == LT_BITS) {
+		buf_adds(b, t->lt == LT_BITS ? "B'" : "'\\x");
+		add_zeros(b, t->lt == LT_BITS ? t->length : t->fixed ? 2 * t->length : 0);
+		buf_addc(b, '\'');
 	}
 }
 
@@ -164,33 +177,27 @@ static int add_type(const struct sink *s, const struct target_type *t, const str
 	return 0;
 }
 
-static int add_column(const struct sink *s, const struct change *c, const struct table *def,
-		      const struct column *col, struct buf *sql, struct err *e)
+/* What the definition says of the column's value: DEFAULT, NOT NULL. */
+static int add_value(const struct sink *s, const struct change *c, const struct table *def,
+		     const struct column *col, const struct target_type *t, struct buf *sql,
+		     struct err *e)
 {
-	struct target_type t;
 	struct buf value = BUF_INIT;
-	const char *why = "", *implicit = NULL;
-	int status, has_default;
+	const char *why = "";
+	int has_default = expr_write_default(&value, source_engine(c), db_engine(s->db), col, t, &why);
 
-	if (col->generated != GEN_NO)
-		return err_set(e, EXIT_GATE, "column %s is generated", col->name);
-	map_type(s, c, def, col, &t);
-	begin(s, def, sql);
-	buf_adds(sql, " ADD COLUMN ");
-	db_add_ident(s->db, sql, col->name);
-	status = add_type(s, &t, col, sql, e);
-	has_default = expr_write_default(&value, source_engine(c), db_engine(s->db), col, &t, &why);
-	if (has_default > 0)
+	if (has_default < 0) {
+		buf_free(&value);
+		return err_set(e, EXIT_GATE, "column %s: default %s: it %s", col->name,
+			       col->default_expr, why);
+	}
+	if (!has_default && col->not_null && db_engine(s->db) == ENGINE_POSTGRES)
+		add_implicit(s, &value, col, t->lt);
+	if (value.n)
 		buf_addf(sql, " DEFAULT %s", buf_cstr(&value));
-	else if (has_default < 0)
-		warn("%s: column %s: default %s is left out: it %s", def->name, col->name,
-		     col->default_expr, why);
-	else if (col->not_null && db_engine(s->db) == ENGINE_POSTGRES &&
-		 (implicit = implicit_value(t.lt)))
-		buf_addf(sql, " DEFAULT %s", implicit);
-	if (col->not_null && (has_default > 0 || implicit || db_engine(s->db) == ENGINE_MYSQL))
+	if (col->not_null)
 		buf_adds(sql, " NOT NULL");
-	if (implicit) {
+	if (value.n && !has_default) {
 		buf_adds(sql, "; ");
 		begin(s, def, sql);
 		buf_adds(sql, " ALTER COLUMN ");
@@ -198,6 +205,26 @@ static int add_column(const struct sink *s, const struct change *c, const struct
 		buf_adds(sql, " DROP DEFAULT");
 	}
 	buf_free(&value);
+	return 0;
+}
+
+static int add_column(const struct sink *s, const struct change *c, const struct table *def,
+		      const struct column *col, struct buf *sql, struct err *e)
+{
+	struct target_type t;
+	int status;
+
+	if (col->generated != GEN_NO)
+		return err_set(e, EXIT_GATE, "column %s is generated", col->name);
+	if (col->identity != IDENTITY_NO)
+		return err_set(e, EXIT_GATE, "column %s numbers the rows that are there", col->name);
+	map_type(s, c, def, col, &t);
+	begin(s, def, sql);
+	buf_adds(sql, " ADD COLUMN ");
+	db_add_ident(s->db, sql, col->name);
+	status = add_type(s, &t, col, sql, e);
+	if (status == 0)
+		status = add_value(s, c, def, col, &t, sql, e);
 	buf_free(&t.text);
 	return status;
 }

@@ -931,6 +931,33 @@ ddl_skip() {
 }
 @test "definitions that change: skip, skip-first" { both ddl_skip; }
 
+# What MySQL gives the rows that are there; where PostgreSQL has no such value, it wants no rows.
+ddl_values() {
+	make t 'id int PRIMARY KEY'
+	make u 'id int PRIMARY KEY'
+	sql "$U" 'INSERT INTO t VALUES (1)'
+	{
+		ddl t "ALTER TABLE t ADD a enum('p','q') NOT NULL, ADD b set('p','q') NOT NULL, ADD c char(3) NOT NULL,
+			ADD d decimal(5,2) NOT NULL, ADD e binary(3) NOT NULL, ADD f varbinary(3) NOT NULL,
+			ADD g bit(3) NOT NULL, ADD h time NOT NULL, ADD i year NOT NULL, ADD j double NOT NULL DEFAULT 2.5,
+			ADD k enum('p','q') NOT NULL DEFAULT 'q', ADD l int"
+		ddl u 'ALTER TABLE u ADD d date NOT NULL'
+		fin
+	} >events
+	exits 0 cdcapply --on-ddl apply "$U" <events
+	is "$(extract --no-end "$U" t | tail -n 1)" '1,p,"","",0.00,\x000000,\x,000,00:00:00,0,2.5,q,'
+	is "$(extract --no-end "$U" u)" id,d
+	exits 1 sql "$U" 'INSERT INTO u (id) VALUES (1)'
+	[ "$U" = "$P" ] || return 0
+	for column in 'x date NOT NULL' 'y int NOT NULL AUTO_INCREMENT UNIQUE' 'z int DEFAULT (rand() * 5)'; do
+		ddl t "ALTER TABLE t ADD $column" >event
+		exits 1 cdcapply --on-ddl apply --no-end --stream "${column::1}" "$U" <event
+		has "${stderr//\"/}" 'line 1' "column ${column::1}"
+		is "$(extract --no-end "$U" t | head -n 1)" id,a,b,c,d,e,f,g,h,i,j,k,l
+	done
+}
+@test "definitions that change: the rows that are there" { both ddl_values; }
+
 # Tables come and go, and change their names as gh-ost and pt-online-schema-change let them.
 ddl_tables() {
 	no_tables
