@@ -3,14 +3,14 @@
 # a gate says is shown if it is not passed; lines `warning: ...` are shown in any case.
 # shellcheck shell=sh disable=SC2154 # the variables are course.sh's
 
-# tables TABLE...: those, or all of both databases but for Rowboat's own.
+# tables TABLE...: those, or all of both databases, of which there is one at least.
 tables() {
 	if [ $# -gt 0 ]; then
 		printf '%s\n' "$@"
 		return
 	fi
 	schema --list "$OLD" >"$WORK/old" && schema --list "$NEW" >"$WORK/new" || return
-	sort -u "$WORK/old" "$WORK/new" | grep -v '^rowboat_'
+	sort -u "$WORK/old" "$WORK/new" | grep .
 }
 
 # with_tables COMMAND...: with the tables as further arguments. The commands change nothing, so

@@ -127,7 +127,7 @@ struct changes *pg_changes_open(const struct url *u, const struct changes_option
 /* Makes the server write out all that has committed, so that its position is behind it. */
 int pg_changes_flush(struct db *db, struct err *e);
 
-/* Tables that Rowboat keeps for itself, which no stream tells of. */
+/* Where cdcapply keeps its checkpoints: see skip_applied. */
 #define CHANGES_CHECKPOINT_TABLE "rowboat_checkpoint"
 
 #endif

@@ -55,11 +55,6 @@ static int find_partner(const struct side *s, size_t at, const struct side *othe
 	return -1;
 }
 
-static bool is_ledger(const char *name)
-{
-	return !strncmp(name, "rowboat_", 8);
-}
-
 static char *take(char **name)
 {
 	char *taken = *name;
@@ -75,7 +70,7 @@ static void pair_sides(struct tables *t, struct side s[2])
 			struct table_pair *p;
 			int k;
 
-			if (!s[side].full[i] || is_ledger(s[side].bare[i]))
+			if (!s[side].full[i])
 				continue;
 			k = side == 0 ? find_partner(&s[0], i, &s[1]) : -1;
 			p = add_pair(t, is_single(&s[side], i) ? s[side].bare[i] : s[side].full[i]);

@@ -319,10 +319,10 @@ ops() {
 @test "--count: all tables, some, text, only on one side" {
 	new_databases
 	tables 'id int PRIMARY KEY' '(1),(2),(3)'
-	my 'CREATE TABLE u (id int); INSERT INTO u VALUES (1); CREATE TABLE only_a (id int); CREATE TABLE rowboat_once (id int)'
+	my 'CREATE TABLE u (id int); INSERT INTO u VALUES (1); CREATE TABLE only_a (id int); CREATE TABLE rowboat_once (id int); CREATE TABLE rowboat_of_mine (id int)'
 	pg 'CREATE TABLE u (id int)'
 	exits 1 diff --count "$M" "$P"
-	is "$output" '{"only_a":{"source":0,"target":null,"match":false},"t":{"source":3,"target":3,"match":true},"u":{"source":1,"target":0,"match":false}}'
+	is "$output" '{"only_a":{"source":0,"target":null,"match":false},"rowboat_of_mine":{"source":0,"target":null,"match":false},"t":{"source":3,"target":3,"match":true},"u":{"source":1,"target":0,"match":false}}'
 	exits 0 diff --count "$M" "$P" t
 	is "$output" '{"t":{"source":3,"target":3,"match":true}}'
 	exits 1 diff --count --format text "$P" "$M" t u
