@@ -121,6 +121,8 @@ static int parse_add(struct parser *p, struct sql_alter *a)
 
 static int parse_drop(struct parser *p, struct sql_alter *a)
 {
+	if (at_word(p, "partition"))
+		return -1; /* its rows go */
 	if (sqlalter_take_any(p, NO_COLUMN))
 		return skip_action(p, a);
 	sqlalter_take(p, "column");
@@ -275,7 +277,8 @@ static enum statement_kind parse_statement(struct parser *p, struct sql_alter *a
 				     "temporary sequence";
 
 	if (sqlalter_take(p, "alter")) {
-		while (sqlalter_take_any(p, "online offline ignore"))
+		/* IGNORE, which drops rows that are in the way of a key, is not understood. */
+		while (sqlalter_take_any(p, "online offline"))
 			;
 		if (sqlalter_take(p, "table"))
 			return parse_table(p, a) == 0 ? STATEMENT_ALTER : STATEMENT_UNKNOWN;

@@ -1046,6 +1046,9 @@ ddl_tables_stop() {
 	stops 'not understood'
 	ddl dt_b 'CREATE TABLE dt_b LIKE dt_old' >event
 	stops 'the target lacks dt_old'
+	ddl dt 'ALTER TABLE dt DROP PARTITION p0' >event
+	exits 1 cdcapply --no-end "$U" <event
+	stops 'not understood'
 	ddl dt 'ALTER TABLE "dt" ADD a int' >event
 	stops 'not understood'
 	ddl dt 'ALTER TABLE dt ADD a int' >x

@@ -121,6 +121,13 @@ static void refused(void **state)
 	is("RENAME TABLE t", "unknown");
 	is("RENAME TABLE t TO u, v", "unknown");
 	is("RENAME TABLE t TO u.", "unknown");
+	/* rows go, which no event tells */
+	is("ALTER TABLE t DROP PARTITION p0", "unknown");
+	is("ALTER TABLE t ADD a int, DROP PARTITION IF EXISTS p0", "unknown");
+	is("ALTER TABLE t TRUNCATE PARTITION p0", "unknown");
+	is("ALTER IGNORE TABLE t ADD UNIQUE (a)", "unknown");
+	is("ALTER TABLE t ADD PARTITION (PARTITION p1 VALUES LESS THAN (2))", "alter -.t: rest");
+	is("ALTER TABLE t DROP `partition`", "alter -.t: drop <partition>");
 	/* no names where names must be: of MySQL, or as other sql_modes have them */
 	is("DROP TABLE 5", "unknown");
 	is("DROP TABLE a, \"b\"", "unknown");
