@@ -82,10 +82,42 @@ int definition_actions(const struct change *c, const struct table *def, struct s
 				: err_set(e, EXIT_GATE, "the event does not tell how");
 }
 
-/* Texts and numbers of at least that size take what the source's column takes. */
-static bool same_type(const struct target_type *t, const struct column *c)
+static bool same_labels(char *const *a, char *const *b)
 {
-	return t->lt == c->type.lt && t->bits == c->type.bits && t->length == c->type.length;
+	for (; *a && *b && !strcmp(*a, *b); a++, b++)
+		;
+	return *a == *b;
+}
+
+/* Whether values have as many digits as on the source: a server that has room for fewer rounds
+ * them. PostgreSQL's numeric may have no limit. */
+static bool same_digits(const struct coltype *source, const struct coltype *t)
+{
+	switch (t->lt) {
+	case LT_DECIMAL:
+		return t->precision < 0 || source->lt != LT_DECIMAL ||
+		       (source->precision == t->precision && source->scale == t->scale);
+	case LT_TIME:
+	case LT_TIMESTAMP:
+	case LT_TIMESTAMPTZ:
+	case LT_INTERVAL:
+	case LT_DURATION:
+		return t->precision < 0 || (source->precision > 0 ? source->precision : 0) == t->precision;
+	default:
+		return true;
+	}
+}
+
+/* Whether the target's column takes what the source's column takes, whose type there is t. */
+static bool same_type(const struct sink *s, const struct target_type *t,
+		      const struct coltype *source, const struct column *c)
+{
+	if (t->lt != c->type.lt || t->bits != c->type.bits || t->length != c->type.length ||
+	    !same_digits(source, &c->type))
+		return false;
+	if (c->type.labels && source->labels && !same_labels(source->labels, c->type.labels))
+		return false;
+	return db_engine(s->db) != ENGINE_MYSQL || source->is_unsigned == c->type.is_unsigned;
 }
 
 bool definition_is_done(const struct sink *s, const struct change *c, const struct table *def,
@@ -111,7 +143,7 @@ bool definition_is_done(const struct sink *s, const struct change *c, const stru
 	if (!col || (strcmp(a->name, a->def.name) != 0 && find(def, a->name)))
 		return false;
 	map_type(s, c, def, &a->def, &t);
-	done = same_type(&t, col) && col->not_null <= a->def.not_null;
+	done = same_type(s, &t, &a->def.type, col) && col->not_null <= a->def.not_null;
 	buf_free(&t.text);
 	return done;
 }

@@ -931,6 +931,28 @@ ddl_skip() {
 }
 @test "definitions that change: skip, skip-first" { both ddl_skip; }
 
+# A type that differs in digits, sign or labels alone is another one: values would be rounded.
+ddl_digits() {
+	for type in 'decimal(10,2)|decimal(12,4)|1.2345' 'datetime|datetime(6)|2020-01-01 00:00:00.654321' \
+		"enum('a','b')|enum('a','b','c')|c" 'int|int unsigned|4000000000' 'time|time(3)|10:00:00.123'; do
+		IFS='|' read -r old new want <<<"$type"
+		# in PostgreSQL labels are a CHECK, which refuses others
+		[ "$U" = "$M" ] || [ "$want" != c ] || continue
+		no_tables
+		{
+			ddl dt "CREATE TABLE dt (id int PRIMARY KEY, n $old)"
+			ddl dt "ALTER TABLE dt MODIFY n $new"
+			tx c dt null "{\"id\":1,\"n\":\"$want\"}"
+		} >events
+		exits 0 cdcapply --on-ddl apply --no-end "$U" <events
+		is "$(rows dt)" "1,$want"
+		# the target has it already
+		ddl dt "ALTER TABLE dt MODIFY n $new" >event
+		exits 0 cdcapply --no-end "$U" <event
+	done
+}
+@test "definitions that change: digits, labels, signs" { both ddl_digits; }
+
 # What MySQL gives the rows that are there; where PostgreSQL has no such value, it wants no rows.
 ddl_values() {
 	make t 'id int PRIMARY KEY'
