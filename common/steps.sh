@@ -51,7 +51,7 @@ number() {
 
 # quote TEXT: as one word for eval.
 quote() {
-	printf %s "$1" | sed -e "s/'/'\\\\''/g" -e "1s/^/'/" -e "\$s/\$/'/"
+	printf '%s\n' "$1" | sed -e "s/'/'\\\\''/g" -e "1s/^/'/" -e "\$s/\$/'/"
 }
 
 # Passwords of the command line would be in ps(1) as long as the script runs. So it begins again

@@ -183,6 +183,26 @@ follow_tables() {
 	is "$(my 'SELECT count(*) FROM folk')" 3
 }
 
+@test "ended by a signal: at once, and started again it goes on" {
+	local signal
+	tables "$M"
+	tables "$P"
+	mkdir temporary
+	for signal in TERM HUP; do
+		TMPDIR=$PWD/temporary RUN_OF=$PWD follow "$M" "$P" pair >receipt 2>errors 3>&- &
+		wait_until grep -q 'applying changes' errors
+		my "INSERT INTO pair VALUES ($(kill -l $signal), '$signal', 1)"
+		wait_until eval '[ "$(pg "SELECT count(*) FROM pair WHERE b = '\'$signal\''")" = 1 ]' || { kill $!; false; }
+		kill -$signal $!
+		status=0
+		wait $! || status=$?
+		is "$status" $((128 + $(kill -l $signal)))
+		wait_until eval '! grep -qszFx "RUN_OF=$PWD" /proc/[0-9]*/environ'
+		is "$(ls temporary)" ''
+	done
+	is "$(pg 'SELECT count(*) FROM pair')" 2
+}
+
 @test "usage" {
 	exits 2 follow
 	exits 2 follow "$M"
