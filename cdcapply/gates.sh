@@ -71,7 +71,7 @@ back_is_possible() {
 }
 
 gate_validate() {
-	with_tables validate -j "$jobs" --checks="$checks" --recheck=5 "$OLD" "$NEW"
+	with_tables validate -j "$jobs" --checks="$checks" --recheck=5 -- "$OLD" "$NEW"
 }
 
 gate_lag() {
@@ -135,7 +135,7 @@ gate_catch_up() {
 }
 
 gate_compare() {
-	with_tables validate -j "$jobs" --checks="$final" --in-database "$OLD" "$NEW"
+	with_tables validate -j "$jobs" --checks="$final" --in-database -- "$OLD" "$NEW"
 }
 
 gate_queries() {
@@ -150,13 +150,13 @@ gate_queries() {
 gate_sequence() {
 	# shellcheck disable=SC2016 # the end mark
 	printf '{"$end":0}\n' | load --quiet --set-sequences --sequence-least "$1" \
-		--sequence-gap "$gap" "$NEW" "$2" >/dev/null
+		--sequence-gap "$gap" -- "$NEW" "$2" >/dev/null
 }
 
 # Those of columns, several at a time, then those of none.
 gate_sequences() {
-	with_tables schema "$OLD" >"$WORK/schema_old" &
-	with_tables schema "$NEW" >"$WORK/schema_new" || return
+	with_tables schema -- "$OLD" >"$WORK/schema_old" &
+	with_tables schema -- "$NEW" >"$WORK/schema_new" || return
 	wait $! || return
 	# shellcheck disable=SC2016 # variables of jq
 	jq -rn --rawfile tables "$WORK/tables" --slurpfile of_old "$WORK/schema_old" \
