@@ -65,6 +65,18 @@ static int count_rows(struct scan *s, bool nulls, uint64_t *n, struct err *e)
 	return status;
 }
 
+/* How much of the table a sample is: a power of two, so that it stays the same when the statistics
+ * change a little. */
+static double sample_share(const struct scan *s)
+{
+	double wanted = SAMPLE_ROWS * (double)range_count(s->q, s->rows), share = 1;
+
+	wanted = wanted < SAMPLE_ROWS * SAMPLE_PARTS ? SAMPLE_ROWS * SAMPLE_PARTS : wanted;
+	while (share / 2 * (double)s->rows >= wanted)
+		share /= 2;
+	return share;
+}
+
 /* Adds the key of each row, numbered in its order; with a sample, the number of all. */
 static void add_numbered(struct scan *s)
 {
@@ -81,13 +93,8 @@ static void add_numbered(struct scan *s)
 	buf_addf(&s->sql, "row_number() OVER (ORDER BY %s) + %llu AS n%s FROM ", buf_cstr(&key),
 		 (unsigned long long)s->nulls, s->q->estimate ? ", count(*) OVER () AS total" : "");
 	db_add_table(s->db, &s->sql, s->q->table);
-	if (s->q->estimate) {
-		double wanted = SAMPLE_ROWS * (double)range_count(s->q, s->rows);
-
-		wanted = wanted < SAMPLE_ROWS * SAMPLE_PARTS ? SAMPLE_ROWS * SAMPLE_PARTS : wanted;
-		s->db->ops->ranges->add_sample(s->db, &s->sql, &where, s->q->table,
-					       s->rows > wanted ? wanted / (double)s->rows : 1);
-	}
+	if (s->q->estimate)
+		s->db->ops->ranges->add_sample(s->db, &s->sql, &where, s->q->table, sample_share(s));
 	any = add_nulls(s, " WHERE ", " AND ", " IS NOT NULL");
 	if (where.n)
 		buf_addf(&s->sql, " %s %s", any ? "AND" : "WHERE", buf_cstr(&where));

@@ -58,7 +58,8 @@ struct range_ops {
 	 * add_key()'s expression. */
 	void (*add_compare)(struct db *db, struct buf *b, const struct column *c, const char *op,
 			    struct field v);
-	/* Adds what makes FROM <table> a sample: behind it, and a term of WHERE (or nothing). */
+	/* Adds what makes FROM <table> a sample, the same one as long as the table is the same:
+	 * behind it, and a term of WHERE (or nothing). */
 	void (*add_sample)(struct db *db, struct buf *from, struct buf *where,
 			   const struct table *t, double share);
 	/* How many blocks the table has, or 0: it cannot be cut by them. */

@@ -117,7 +117,7 @@ static void add_sample(struct db *db, struct buf *from, struct buf *where, const
 	(void)from;
 	(void)t;
 	if (share < 1)
-		buf_addf(where, "rand() < %.9f", share);
+		buf_addf(where, "rand(1) < %.9f", share);
 }
 
 static int blocks(struct db *db, const struct table *t, uint64_t *n, struct err *e)

@@ -34,7 +34,7 @@ static void add_sample(struct db *db, struct buf *from, struct buf *where, const
 	(void)db;
 	(void)where;
 	if (t->kind == TABLE_PLAIN || t->kind == TABLE_PARTITIONED)
-		buf_addf(from, " TABLESAMPLE SYSTEM (%.6f)", share * 100);
+		buf_addf(from, " TABLESAMPLE SYSTEM (%.6f) REPEATABLE (1)", share * 100);
 }
 
 static int blocks(struct db *db, const struct table *t, uint64_t *n, struct err *e)

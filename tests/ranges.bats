@@ -263,6 +263,9 @@ hostile() {
 	my 'ANALYZE TABLE t'
 	each 9 -n 9 --estimate
 	awk '$1 < 15000 || $1 > 45000 { exit 1 }' parts
+	for url in "$M" "$P"; do
+		is "$(ranges -n 9 --estimate "$url" t)" "$(ranges -n 9 --estimate "$url" t)"
+	done
 }
 
 @test "names of every kind" {
