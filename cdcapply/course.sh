@@ -249,7 +249,7 @@ gates_main() {
 	WORK=$(mktemp -d) || exit 3
 	since='' stopped='' gate='' failed=''
 	export OLD NEW old new stream return WORK switch stop resume verify max_lag timeout clients \
-		kill drain checks final queries queries_b gap fire start jobs state me self
+		kill drain checks final in_database queries queries_b gap fire start jobs state me self
 	trap at_end EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP

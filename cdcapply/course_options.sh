@@ -13,6 +13,7 @@ gates_usage="      --switch=COMMAND      points the application at the other dat
       --no-drain            let clients stay connected; they cannot write
       --final-checks=LIST   of validate, while writes are stopped (default count,digest, and
                             types in cutover)
+      --in-database         let the servers compute those digests: good for slow lines
       --queries=FILE        queries that must have the same results, as in diff --query-file
       --queries-b=FILE      those that are others in B
       --sequence-gap=N      leave so many values of sequences out (default 100)
@@ -32,6 +33,7 @@ gates_usage="      --switch=COMMAND      points the application at the other dat
 gates_defaults() {
 	switch='' stop='' resume='' verify='' window=60 max_lag=10s timeout=10 clients='' kill=''
 	drain=yes checks=types,fit,rows final=count,types,digest queries='' queries_b='' gap=100 fire=''
+	in_database=''
 	# The way back leads into types that may be narrower; the digests show that all fitted.
 	[ "$me" != rollback ] || final=count,digest
 	start=yes stream_ab=rowboat stream_ba='' jobs=$(nproc) state='' mode=run
@@ -60,6 +62,7 @@ gates_option() {
 		checks=$2
 		;;
 	--final-checks) final=$2 ;;
+	--in-database) in_database=$1 ;;
 	--queries) queries=$2 ;;
 	--queries-b) queries_b=$2 ;;
 	--sequence-gap) is_number "$1" "$2" && gap=$2 ;;
@@ -80,14 +83,15 @@ gates_option() {
 # gates_options ARGUMENT...: sets the variables; the operands are left in $words, quoted.
 gates_options() {
 	long=switch:,stop:,resume:,verify:,window:,max-lag:,timeout:,clients:,kill,no-drain,checks:
-	long=$long,final-checks:,queries:,queries-b:,sequence-gap:,fire-triggers:,no-follow,stream:
-	long=$long,back:,jobs:,state:,journal:,dry-run,checklist,status,help
+	long=$long,final-checks:,in-database,queries:,queries-b:,sequence-gap:,fire-triggers:,no-follow
+	long=$long,stream:,back:,jobs:,state:,journal:,dry-run,checklist,status,help
 	words=$(getopt -n "$me" -o s:j: -l "$long" -- "$@") || exit 2
 	eval set -- "$words"
 	while [ "$1" != -- ]; do
 		gates_option "$1" "$2"
 		case $1 in
-		--help | --kill | --no-drain | --no-follow | --dry-run | --checklist | --status) shift ;;
+		--help | --kill | --no-drain | --in-database | --no-follow | --dry-run | --checklist | \
+			--status) shift ;;
 		*) shift 2 ;;
 		esac
 	done

@@ -135,7 +135,7 @@ gate_catch_up() {
 }
 
 gate_compare() {
-	with_tables validate -j "$jobs" --checks="$final" --in-database -- "$OLD" "$NEW"
+	with_tables validate -j "$jobs" --checks="$final" ${in_database:+"$in_database"} -- "$OLD" "$NEW"
 }
 
 gate_queries() {

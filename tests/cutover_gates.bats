@@ -67,7 +67,7 @@ load lib
 	is "$(fence status "$A" | jq -r .writes)" on
 	is "$(<where)" A
 	pg "UPDATE event SET at = at - interval '5 hours' WHERE n BETWEEN -100 AND -1"
-	exits 0 over --checks=types --queries q.sql
+	exits 0 over --checks=types --in-database --queries q.sql
 	is "$(<where)" B
 }
 
