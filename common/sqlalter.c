@@ -77,15 +77,7 @@ void sqlalter_take_exists(struct parser *p)
 static int skip_action(struct parser *p, struct sql_alter *a)
 {
 	add(a, ALTER_REST);
-	while (!sqlalter_at_end(p)) {
-		if (p->l.kind == TOKEN_BAD)
-			return -1;
-		if (!sqlalter_at_op(p, "("))
-			sqlalter_next(p);
-		else if (sqlalter_skip_brackets(p) < 0)
-			return -1;
-	}
-	return 0;
+	return sqlalter_skip_rest(p);
 }
 
 static int add_column(struct parser *p, struct sql_alter *a)

@@ -80,6 +80,19 @@ int sqlalter_skip_brackets(struct parser *p)
 	return 0;
 }
 
+int sqlalter_skip_rest(struct parser *p)
+{
+	while (!sqlalter_at_end(p)) {
+		if (p->l.kind == TOKEN_BAD)
+			return -1;
+		if (!sqlalter_at_op(p, "("))
+			sqlalter_next(p);
+		else if (sqlalter_skip_brackets(p) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* The words and brackets that make a type. */
 static int take_type(struct parser *p, struct column *c)
 {

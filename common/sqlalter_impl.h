@@ -36,6 +36,8 @@ int sqlcreate_parse(struct parser *p, struct sql_alter *a);
 
 /* Passes a bracket with all in it. -1: it is not closed. */
 int sqlalter_skip_brackets(struct parser *p);
+/* Behind the rest of an action, definition or statement: before its comma or at the end. */
+int sqlalter_skip_rest(struct parser *p);
 
 /* Whether an action of the statement ends here. */
 bool sqlalter_at_end(struct parser *p);

@@ -67,20 +67,6 @@ static int take_parts(struct parser *p, struct key *k)
 	return 0;
 }
 
-/* Options of an index; what a column, key or the like ends with. */
-static int skip_options(struct parser *p)
-{
-	while (!sqlalter_at_end(p)) {
-		if (p->l.kind == TOKEN_BAD)
-			return -1;
-		if (!sqlalter_at_op(p, "("))
-			sqlalter_next(p);
-		else if (sqlalter_skip_brackets(p) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* [name] [USING BTREE] (parts) options */
 static int take_key(struct parser *p, struct table *t, bool primary, bool unique)
 {
@@ -96,7 +82,7 @@ static int take_key(struct parser *p, struct table *t, bool primary, bool unique
 		free(k->name);
 		k->name = xstrdup(primary ? "PRIMARY" : k->part[0].column);
 	}
-	return skip_options(p);
+	return sqlalter_skip_rest(p);
 }
 
 static bool at_constraint(struct parser *p)
@@ -128,7 +114,7 @@ static int take_constraint(struct parser *p, struct sql_alter *a)
 	if (!sqlalter_take_any(p, "foreign check fulltext spatial"))
 		return -1;
 	a->left_out = true;
-	return skip_options(p);
+	return sqlalter_skip_rest(p);
 }
 
 /* ---- Columns ---- */
