@@ -208,7 +208,7 @@ static int off(struct db *db, const struct options *o, struct err *e)
 {
 	int status;
 
-	warn("stopping writes on %s; `fence on` allows them again", db->masked_url);
+	warn("stopping writes on %s; `fence on` allows them again", db_url(db));
 	status = stop_writes(db, o, e);
 	if (status == EXIT_DONE)
 		warn("writes are off");
@@ -241,7 +241,7 @@ static int drain(struct db *db, const struct options *o, struct err *e)
 	}
 	wait_clear(&w);
 	if (n && over > 0) {
-		warn("%zu connection%s still on %s:", n, plural(n), db->masked_url);
+		warn("%zu connection%s still on %s:", n, plural(n), db_url(db));
 		clients_tell(&c, n);
 	}
 	fence_clients_free(&c);

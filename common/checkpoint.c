@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "db_apply.h"
+#include "db_driver.h"
 
 #define STREAM_MAX 255 /* bytes: MySQL's VARBINARY(255) */
 

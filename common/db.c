@@ -1,4 +1,4 @@
-#include "db.h"
+#include "db_driver.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +27,11 @@ void db_close(struct db *db)
 enum engine db_engine(const struct db *db)
 {
 	return db->engine;
+}
+
+const char *db_url(const struct db *db)
+{
+	return db->masked_url;
 }
 
 bool db_has_schemas(const struct db *db)

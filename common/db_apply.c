@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db_driver.h"
+
 int db_target_open(struct db *db, const struct target_spec *spec, struct db_target **target,
 		   struct err *e)
 {

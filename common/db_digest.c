@@ -1,5 +1,5 @@
 /* Digests that the server computes: what both engines have in common. */
-#include "db.h"
+#include "db_driver.h"
 
 #include <stdlib.h>
 #include <string.h>

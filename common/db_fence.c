@@ -5,6 +5,7 @@
 
 #include "checkpoint.h"
 #include "db_apply.h"
+#include "db_driver.h"
 
 /* ---- Clients ---- */
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db_driver.h"
+
 /* A sample has so many rows for each part, and at least for so many parts. */
 #define SAMPLE_ROWS 10000
 #define SAMPLE_PARTS 10

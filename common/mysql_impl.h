@@ -5,7 +5,7 @@
 #ifndef MYSQL_IMPL_H
 #define MYSQL_IMPL_H
 
-#include "db.h"
+#include "db_driver.h"
 
 struct my_client; /* the client library's side, mysql_client.c */
 struct my_select;

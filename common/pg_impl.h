@@ -7,7 +7,7 @@
 #ifndef PG_IMPL_H
 #define PG_IMPL_H
 
-#include "db.h"
+#include "db_driver.h"
 #include "value.h"
 
 struct pg_client; /* libpq's side, pg_client.c */
