@@ -53,7 +53,7 @@ DATABASES = url db db_columns db_digest pg_text pg_digest mysql_text mysql_float
 	mysql_apply mysql_apply_run mysql_apply_sql mysql_apply_set \
 	db_fence pg_fence mysql_fence \
 	pg_spool pg_repl pg_relation pg_relation_row pg_take pg_tell pg_changes pg_publication pg_slot \
-	mysql_rpl mysql_feed mysql_group mysql_log mysql_changes mysql_changes_check \
+	mysql_rpl mysql_feed mysql_group mysql_log mysql_log_begin mysql_changes mysql_changes_check \
 	changes
 SQL = sqllex sqlsplit sqltype sqlalter_column sqlalter sqlcreate sqlexpr_tree sqlexpr_operand sqlexpr_parse sqlexpr_class sqlexpr sqldefault
 DDL = ddl ddl_names ddl_postgres ddl_postgres_keys ddl_mysql ddl_mysql_plan ddl_mysql_keys

@@ -102,6 +102,11 @@ const char *my_log_place(struct my_log *l, struct buf *b);
  * only read again. */
 bool my_log_here(struct my_log *l);
 
+/* ---- mysql_log_begin.c ---- */
+
+/* Sets what depends on the position to begin at: o->from, or the end of the log. */
+int my_log_begin(struct my_log *l, struct err *e);
+
 /* ---- mysql_group.c ---- */
 
 /* Takes an event in: 1 if it ends a group that has something to tell, 0, -1. */
