@@ -246,8 +246,9 @@ hostile() {
 	is "$(jq -r .step here | grep -c 'load.*part.*of 15')" 30
 	is "$(jq -c '.checks[] | select(.table == "1e1") | .report.filter' <<<"$output")" '"cat"'
 	is "$(jq -c '[.checks[] | select(.table == "10")] | length' <<<"$output")" 5
-	exits 0 bigbang "$P" "$M" -- -r --help "it's" '"dot.ted"'
+	exits 0 timeout 60 bigbang "$P" "$M" -- -r --help "it's" '"dot.ted"'
 	has "$output" '"dot.ted"' '4 tables, 8 rows'
+	exits 0 timeout 60 bigbang --truncate --checks=none "$P" "$M" -- -r <&-
 	is "$(ls -A "$TMPDIR")" ''
 }
 
