@@ -12,7 +12,7 @@
 PATH=${here:?}:$PATH
 export LC_ALL=C PARALLEL_SHELL=/bin/sh
 # Where it is closed, a file that is opened would take its place.
-(: <&0) 2>/dev/null || exec </dev/null
+(: 3<&0) 2>/dev/null || exec </dev/null
 dry_run='' journal=''
 : "${me:?}"
 

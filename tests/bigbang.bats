@@ -248,8 +248,14 @@ hostile() {
 	is "$(jq -c '[.checks[] | select(.table == "10")] | length' <<<"$output")" 5
 	exits 0 timeout 60 bigbang "$P" "$M" -- -r --help "it's" '"dot.ted"'
 	has "$output" '"dot.ted"' '4 tables, 8 rows'
-	exits 0 timeout 60 bigbang --truncate --checks=none "$P" "$M" -- -r <&-
 	is "$(ls -A "$TMPDIR")" ''
+}
+
+@test "standard input that is closed" {
+	new_databases
+	small "$P"
+	timeout 60 bigbang --checks=none "$P" "$P2" log <&- 2>errors
+	timeout 60 bigbang --truncate --checks=none "$P" "$P2" log <&- 2>errors
 }
 
 @test "killed at any moment and run again: each row once" {
