@@ -247,6 +247,16 @@ teardown() {
 	is "$(jq -r 'select(.batch) | .batch' journal | wc -l)" 13
 }
 
+@test "a target that cannot be read is not taken for an empty one" {
+	sql "$M" 'DROP TABLE IF EXISTS t; CREATE TABLE t (id int PRIMARY KEY)'
+	pg 'DROP TABLE IF EXISTS t; DROP VIEW IF EXISTS t'
+	pg 'CREATE VIEW t AS SELECT 1 / (random() * 0)::int AS id'
+	exits 3 phased "$M" "$P" t
+	has "$stderr" 'division by zero'
+	[ ! -e phased-t/plan ]
+	pg 'DROP VIEW t'
+}
+
 @test "usage" {
 	exits 2 phased "$M" "$P"
 	exits 2 phased --nonsense "$M" "$P" t
