@@ -196,9 +196,9 @@ json() {
 	esac
 }
 
-# record STEP STATUS [EXIT SECONDS]: into the journal.
+# record STEP STATUS [EXIT SECONDS]: into the journal, but not what a rehearsal does.
 record() {
-	[ -n "$journal" ] || return 0
+	[ -n "$journal" ] && [ -z "$dry_run" ] || return 0
 	record_end=''
 	[ -z "${3:-}" ] || record_end=",\"exit\":$3,\"seconds\":$4"
 	printf '{"time":"%s","script":"%s","pid":%s,"step":%s,"status":"%s"%s}\n' \

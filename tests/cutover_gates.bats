@@ -123,7 +123,8 @@ test_clients() {
 	exits 2 cutover "$A" "$B"
 	has "$stderr" 'wants --switch=COMMAND'
 	follows
-	exits 0 over --dry-run --checks=types,fit
+	exits 0 over --dry-run --journal=journal --checks=types,fit
+	[ ! -e journal ]
 	has "$stderr" 'would fence: A refuses writes' 'would switch'
 	is "$(fence status "$A" | jq -r .writes)" on
 	exits 0 cutover --checklist
